@@ -29,15 +29,15 @@ export interface LogRecord {
   /** RFC 3339 with milliseconds or finer. */
   '@timestamp': string;
   message: string;
-  log: { level: Level; logger?: string; file?: { path: string }; offset?: number };
+  log: { level: Level; logger?: string; file?: { path: string }; offset?: number; flags?: string[] };
   service: { name: string; version?: string; environment?: string };
   host?: { hostname: string };
   process?: { pid: number };
   trace?: { id: string };
   span?: { id: string };
-  error?: { type?: string; message?: string; stack_trace?: string };
-  /** `id` is a UUIDv7 made when the record is made; it becomes `message-id` and the document's id. */
-  event: { id: string };
+  error?: { type?: string; message?: string; stack_trace?: string; code?: string };
+  /** `id` is a UUID made when the record is made; it becomes `message-id` and the document's id. */
+  event: { id: string; action?: string; duration?: number };
   labels?: Record<string, string>;
   [field: string]: unknown;
 }

@@ -1,0 +1,54 @@
+/**
+ * What had to be dropped is counted, and the count is itself logged: as a record, once the broker is
+ * there to take it.
+ */
+import { newEventId } from './event-id.js';
+import type { DropReason } from './publisher-options.js';
+import type { LogRecord } from './record.js';
+
+/** `event.action` of the record. */
+const DROPPED_ACTION = 'warren.agent.dropped';
+
+/** The drops of one publisher that have not been reported. */
+export class DropReport {
+  readonly #service: string;
+  readonly #intervalMs: number;
+  #counts = new Map<DropReason, number>();
+  #reportedAtMs = Number.NEGATIVE_INFINITY;
+
+  /** @param intervalMs least time between two reports */
+  constructor(service: string, intervalMs: number) {
+    this.#service = service;
+    this.#intervalMs = intervalMs;
+  }
+
+  add(reason: DropReason, count = 1): void {
+    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + count);
+  }
+
+  /** Whether there is something to report and the last report is long enough ago. */
+  isDue(nowMs: number): boolean {
+    return this.#counts.size > 0 && nowMs - this.#reportedAtMs >= this.#intervalMs;
+  }
+
+  /** The record that reports all drops so far. `restore` is for the case that it is lost as well. */
+  take(nowMs: number): { record: LogRecord; restore: () => void } {
+    const counts = this.#counts;
+    this.#counts = new Map();
+    this.#reportedAtMs = nowMs;
+    const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+    const record: LogRecord = {
+      '@timestamp': new Date(nowMs).toISOString(),
+      message: 'Log records were dropped before they reached the broker',
+      log: { level: 'warn', logger: 'warren.agent' },
+      service: { name: this.#service },
+      process: { pid: process.pid },
+      event: { id: newEventId(), action: DROPPED_ACTION },
+      warren: { agent: { dropped: { total, ...Object.fromEntries(counts) } } },
+    };
+    const restore = (): void => {
+      for (const [reason, count] of counts) this.add(reason, count);
+    };
+    return { record, restore };
+  }
+}

@@ -1,0 +1,300 @@
+/**
+ * Publishes records to the broker, and loses none: each is kept in memory until the broker has
+ * confirmed it, sent again after a nack, a return or a lost connection, always under the same id.
+ *
+ * Responsible for what is sent when. Not responsible for the connection (broker-link.ts), the channel
+ * (publishing-channel.ts), the bound on memory (outbox.ts) or for making records (pino/, file/).
+ */
+import type { ConfirmChannel } from 'amqplib';
+import { Backoff } from './backoff.js';
+import { BrokerLink } from './broker-link.js';
+import { brokerAddresses } from './broker-url.js';
+import { DropReport } from './drop-report.js';
+import { BrokerUnreachableError } from './errors.js';
+import { Outbox } from './outbox.js';
+import {
+  type DropReason,
+  type PublisherOptions,
+  type PublisherSettings,
+  type PublisherStatus,
+  publisherSettings,
+} from './publisher-options.js';
+import { PublishingChannel } from './publishing-channel.js';
+import type { LogRecord } from './record.js';
+import { RecordEncoder } from './record-encoder.js';
+import type { OutgoingRecord, RecordOutcome } from './record-queue.js';
+import { Waiters } from './waiters.js';
+
+export { AgentOptionError, BrokerUnreachableError } from './errors.js';
+export { newEventId } from './event-id.js';
+export type { DropReason, PublisherOptions, PublisherStatus } from './publisher-options.js';
+export type { Level, LogRecord } from './record.js';
+export type { RecordOutcome } from './record-queue.js';
+
+/** Ceilings of the delay after a nack. */
+const NACK_RETRY_MIN_MS = 100;
+const NACK_RETRY_MAX_MS = 5_000;
+/** Least time between two reports of drops. */
+const DROP_REPORT_INTERVAL_MS = 10_000;
+/** How long `close` waits for a broker that has gone away. */
+const AWAY_TIMEOUT_MS = 1_500;
+/** How long `flush` and `close` wait unless told otherwise. */
+const FLUSH_TIMEOUT_MS = 5_000;
+
+/** A publisher of log records. One a process is enough; every method returns at once or in bounded time. */
+export class Publisher {
+  readonly #settings: PublisherSettings;
+  readonly #encoder: RecordEncoder;
+  readonly #outbox: Outbox;
+  readonly #link: BrokerLink;
+  readonly #report: DropReport;
+  readonly #waiters = new Waiters();
+  readonly #nackBackoff = new Backoff(NACK_RETRY_MIN_MS, NACK_RETRY_MAX_MS);
+  readonly #dropped: Record<DropReason, number> = { overflow: 0, unencodable: 0, closed: 0 };
+  readonly #counts = { published: 0, confirmed: 0, returned: 0, nacked: 0, connects: 0 };
+  #channel: PublishingChannel | undefined;
+  #pumpScheduled = false;
+  #nackTimer: NodeJS.Timeout | undefined;
+  #probeTimer: NodeJS.Timeout | undefined;
+  #awayTimer: NodeJS.Timeout | undefined;
+  #lastError: Error | undefined;
+  #closing: Promise<number> | undefined;
+  #closed = false;
+
+  /**
+   * Starts a publisher. It connects by itself and for ever; records may be published at once.
+   *
+   * @throws AgentOptionError for an option that cannot be used
+   */
+  static start(options: PublisherOptions = {}): Publisher {
+    return new Publisher(publisherSettings(options));
+  }
+
+  private constructor(settings: PublisherSettings) {
+    this.#settings = settings;
+    this.#encoder = new RecordEncoder(settings.recordBytesMax);
+    this.#report = new DropReport(settings.service, DROP_REPORT_INTERVAL_MS);
+    const { bufferRecordsMax: recordsMax, bufferBytesMax: bytesMax } = settings;
+    this.#outbox = new Outbox({ ...settings, recordsMax, bytesMax }, (record) => {
+      this.#drop(record, 'overflow');
+    });
+    const addresses = brokerAddresses(settings.url, settings.heartbeatSeconds);
+    const connectionName = `warren agent ${settings.service}`;
+    const { tls, log } = settings;
+    this.#link = new BrokerLink(
+      { ...settings, addresses, connectionName, tls, log },
+      {
+        opened: (channel) => this.#opened(channel),
+        lost: () => this.#lost(),
+        failed: (reason) => this.#failed(reason),
+        blocked: (isBlocked) => this.#setBlocked(isBlocked),
+      },
+    );
+  }
+
+  /**
+   * Accepts a record for publishing. Never throws and never waits.
+   *
+   * @param settled called once, when the broker has confirmed the record or it was given up
+   * @returns false when the buffer is more than half full: who can wait should wait for `drained()`
+   */
+  publish(record: LogRecord, settled?: (outcome: RecordOutcome) => void): boolean {
+    let outgoing: OutgoingRecord;
+    try {
+      outgoing = this.#encoder.encode(record, settled);
+    } catch (error) {
+      this.#settings.log?.warn({ err: error }, 'A record cannot be expressed as JSON');
+      this.#dropped.unencodable += 1;
+      this.#report.add('unencodable');
+      settled?.('dropped');
+      return !this.#outbox.isHalfFull;
+    }
+    if (this.#closed) this.#drop(outgoing, 'closed');
+    else this.#outbox.push(outgoing);
+    this.#schedulePump();
+    return !this.#outbox.isHalfFull;
+  }
+
+  /** What the publisher has done so far, and its state now. */
+  get status(): PublisherStatus {
+    const open = this.#channel === undefined ? 'connecting' : this.#channel.blocked ? 'blocked' : 'connected';
+    return {
+      state: this.#closed ? 'closed' : open,
+      broker: this.#link.address,
+      ...this.#counts,
+      dropped: { ...this.#dropped },
+      buffered: this.#outbox.records,
+      bufferedBytes: this.#outbox.bytes,
+      inFlight: this.#channel?.inFlight ?? 0,
+      ...(this.#lastError === undefined ? {} : { lastError: this.#lastError.message }),
+    };
+  }
+
+  /**
+   * Resolves once the broker is connected.
+   *
+   * @throws BrokerUnreachableError when it is not in time; the publisher goes on trying
+   */
+  async connected(timeoutMs = this.#settings.connectTimeoutMs): Promise<void> {
+    if (!(await this.#waiters.wait(() => this.#channel !== undefined, timeoutMs))) {
+      throw new BrokerUnreachableError(this.#link.address, this.#lastError);
+    }
+  }
+
+  /** Resolves once the buffer is at most half full, or the publisher is closed. */
+  async drained(): Promise<void> {
+    await this.#waiters.wait(() => !this.#outbox.isHalfFull || this.#closed);
+  }
+
+  /** Resolves to true once every record published so far is settled, to false when time is up. */
+  flush(timeoutMs = FLUSH_TIMEOUT_MS): Promise<boolean> {
+    this.#outbox.hurryHeld();
+    this.#schedulePump();
+    return this.#waiters.wait(this.#outbox.barrier(), timeoutMs);
+  }
+
+  /**
+   * Flushes, then closes the connection. A broker that has gone away is waited for at most 1.5 s; one
+   * that was never there is tried once more.
+   *
+   * @returns how many records had to be given up
+   */
+  close(timeoutMs = FLUSH_TIMEOUT_MS): Promise<number> {
+    this.#closing ??= this.#close(timeoutMs);
+    return this.#closing;
+  }
+
+  async #close(timeoutMs: number): Promise<number> {
+    this.#link.hurry();
+    if (this.#channel === undefined) this.#giveUpSoon();
+    await this.flush(timeoutMs);
+    this.#closed = true;
+    for (const timer of [this.#nackTimer, this.#probeTimer, this.#awayTimer]) clearTimeout(timer);
+    const unconfirmed = this.#channel?.takeUnconfirmed() ?? [];
+    for (const record of unconfirmed) this.#outbox.settle(record);
+    const unsent = [...unconfirmed, ...this.#outbox.takeAll()];
+    for (const record of unsent) this.#drop(record, 'closed');
+    this.#channel = undefined;
+    await this.#link.stop();
+    this.#waiters.release();
+    return unsent.length;
+  }
+
+  #giveUpSoon(): void {
+    this.#awayTimer = setTimeout(() => this.#waiters.release(), AWAY_TIMEOUT_MS);
+  }
+
+  #opened(channel: ConfirmChannel): void {
+    clearTimeout(this.#awayTimer);
+    this.#counts.connects += 1;
+    this.#lastError = undefined;
+    this.#channel = new PublishingChannel(channel, this.#settings, {
+      confirmed: (record) => this.#confirmed(record),
+      returned: (record) => {
+        this.#counts.returned += 1;
+        this.#outbox.hold(record);
+        this.#scheduleProbe();
+      },
+      nacked: (record) => this.#nacked(record),
+      writable: () => this.#schedulePump(),
+    });
+    // What no queue took before may find one now: the broker may be another one.
+    this.#outbox.releaseHeld();
+    this.#waiters.check();
+    this.#schedulePump();
+  }
+
+  #lost(): void {
+    this.#outbox.putBack(this.#channel?.takeUnconfirmed() ?? []);
+    this.#channel = undefined;
+    if (this.#closing !== undefined) this.#giveUpSoon();
+  }
+
+  #failed(reason: Error): void {
+    this.#lastError = reason;
+    // Nobody has ever seen this broker and the process wants to end: it is not waited for.
+    if (this.#closing !== undefined && this.#counts.connects === 0) this.#waiters.release();
+  }
+
+  #setBlocked(isBlocked: boolean): void {
+    if (this.#channel === undefined) return;
+    this.#channel.blocked = isBlocked;
+    this.#schedulePump();
+  }
+
+  #confirmed(record: OutgoingRecord): void {
+    this.#counts.confirmed += 1;
+    this.#nackBackoff.reset();
+    this.#outbox.settle(record);
+    this.#outbox.routed(record.routingKey);
+    record.settled?.('confirmed');
+    this.#waiters.check();
+  }
+
+  #nacked(record: OutgoingRecord): void {
+    this.#counts.nacked += 1;
+    this.#outbox.retry(record);
+    this.#nackTimer ??= setTimeout(() => {
+      this.#nackTimer = undefined;
+      this.#schedulePump();
+    }, this.#nackBackoff.nextMs());
+  }
+
+  #drop(record: OutgoingRecord, reason: DropReason): void {
+    this.#dropped[reason] += 1;
+    this.#report.add(reason);
+    this.#settings.onDropped?.(record.body, reason);
+    record.settled?.('dropped');
+    this.#waiters.check();
+  }
+
+  #scheduleProbe(): void {
+    const delayMs = this.#outbox.nextProbeInMs();
+    if (delayMs === undefined || this.#probeTimer !== undefined || this.#closed) return;
+    this.#probeTimer = setTimeout(() => {
+      this.#probeTimer = undefined;
+      this.#schedulePump();
+    }, delayMs);
+  }
+
+  /** Sends once a turn of the event loop: what was published in one turn goes out in one batch. */
+  #schedulePump(): void {
+    if (this.#pumpScheduled || this.#channel === undefined) return;
+    this.#pumpScheduled = true;
+    setImmediate(() => {
+      this.#pumpScheduled = false;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    const channel = this.#channel;
+    if (channel === undefined || this.#nackTimer !== undefined || this.#closed) return;
+    this.#reportDrops();
+    const probes = this.#outbox.takeProbes();
+    while (channel.isWritable) {
+      const record = probes.shift() ?? this.#outbox.take();
+      if (record === undefined) break;
+      try {
+        channel.send(record);
+        this.#counts.published += 1;
+      } catch {
+        // The channel is closed and has not said so yet; when it does, everything is sent again.
+        probes.unshift(record);
+        break;
+      }
+    }
+    for (const probe of probes) this.#outbox.retry(probe);
+    this.#scheduleProbe();
+  }
+
+  #reportDrops(): void {
+    const nowMs = Date.now();
+    if (!this.#report.isDue(nowMs)) return;
+    const { record, restore } = this.#report.take(nowMs);
+    const settled = (outcome: RecordOutcome): void => {
+      if (outcome === 'dropped') restore();
+    };
+    this.#outbox.pushFirst(this.#encoder.encode(record, settled));
+  }
+}
