@@ -38,3 +38,18 @@ export const EXCHANGE_HEADER = 'x-warren-exchange';
 
 /** The document id of a message that came without `message-id`, so that a replay keeps it. */
 export const EVENT_ID_HEADER = 'x-warren-event-id';
+
+/**
+ * The original's `expiration`, which must not tick on in the dead-letter queue: the letter itself
+ * carries none, a replay gets it back. (The broker's own dead-lettering does the same.)
+ */
+export const EXPIRATION_HEADER = 'x-warren-expiration';
+
+/**
+ * The original's `user-id`. A broker refuses a message whose `user-id` is not the publishing
+ * connection's own user, so the letter cannot carry it as a property.
+ */
+export const USER_ID_HEADER = 'x-warren-user-id';
+
+/** What every header of this file begins with. */
+export const WARREN_HEADER_PREFIX = 'x-warren-';
