@@ -177,7 +177,7 @@ export class Collector {
     index: this.#setup.indexOf(item.document),
   });
 
-  async #reject(item: Item, rejection: Rejection): Promise<void> {
+  async #reject(item: Item, rejection: Rejection): Promise<boolean> {
     const { delivery, origin, document, attempts } = item;
     const isSafe = await this.#deadLetters.publish(delivery, origin, {
       ...rejection,
@@ -186,6 +186,7 @@ export class Collector {
       eventId: document === NO_DOCUMENT ? undefined : document.id,
     });
     if (isSafe) origin.settle(delivery.fields.deliveryTag);
+    return isSafe;
   }
 
   async #stop(): Promise<void> {

@@ -28,8 +28,8 @@ export interface ShipperEdges {
   forget(): void;
   /** Sends one bulk; never rejects. */
   send(items: readonly Item[]): Promise<BulkAnswer>;
-  /** Puts an item among the dead letters; resolves when it is safe there, or was given up on. */
-  reject(item: Item, rejection: Rejection): Promise<void>;
+  /** Puts an item among the dead letters; false when it was given up on, being the broker's again. */
+  reject(item: Item, rejection: Rejection): Promise<boolean>;
 }
 
 export interface ShipperOptions extends BatchLimits {
@@ -85,9 +85,9 @@ export class Shipper {
   /** Puts one item among the dead letters without asking the index. */
   reject(item: Item, rejection: Rejection): void {
     this.#rejecting += 1;
-    void this.#edges.reject(item, rejection).then(() => {
+    void this.#edges.reject(item, rejection).then((isSafe) => {
       this.#rejecting -= 1;
-      this.counts.rejected += 1;
+      if (isSafe) this.counts.rejected += 1;
       this.#checkIdle();
     });
   }
