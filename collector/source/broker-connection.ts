@@ -5,6 +5,7 @@ import { type ChannelModel, connect } from 'amqplib';
 import { brokerRefused, brokerUnreachable, reasonOf } from '../errors.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
+const CLOSE_TIMEOUT_MS = 2000;
 
 /**
  * Connects.
@@ -28,11 +29,29 @@ export async function connectToBroker(url: string, name: string): Promise<Channe
   }
 }
 
-/** Closes a connection that may be closed already. */
-export async function closeQuietly(closable: { close(): Promise<void> } | undefined): Promise<void> {
+/**
+ * Closes a channel or connection that may be closed already. Waits for the broker's word for a bounded
+ * time only: a broker that has blocked the connection does not read what it is sent.
+ */
+export async function closeQuietly(closable: Closable | undefined): Promise<void> {
+  if (closable === undefined) return;
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      (closable.connection as { stream?: { destroy(): void } }).stream?.destroy();
+      resolve();
+    }, CLOSE_TIMEOUT_MS);
+  });
   try {
-    await closable?.close();
+    await Promise.race([closable.close(), patience]);
   } catch {
     // It was closed, or is being closed by the other side: either way it is gone.
   }
+  clearTimeout(timer);
+}
+
+/** A channel or a connection of the client's; the socket below is there, if undocumented. */
+interface Closable {
+  close(): Promise<void>;
+  readonly connection: object;
 }
