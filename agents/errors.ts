@@ -20,3 +20,15 @@ export class BrokerUnreachableError extends Error {
     );
   }
 }
+
+/** Another file agent uses the same registry. */
+export class AgentRunningError extends Error {
+  readonly code = 'ERR_WARREN_AGENT_RUNNING';
+  override readonly name = 'AgentRunningError';
+
+  constructor(path: string, owner: number) {
+    super(
+      `Another file agent for this service is running (process ${owner}, lock ${path}). Stop it, or use another data directory.`,
+    );
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * Publishes the lines of a stream, standard input as a rule: the agent behind `warren agent --stdin`.
+ *
+ * A stream cannot be read twice, so there are no checkpoints. While the broker takes nothing, nothing
+ * is read, the pipe fills and the program at its other end waits.
+ */
+import { hostname } from 'node:os';
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import type { Logger } from 'pino';
+import { newEventId } from '../event-id.js';
+import { type LineGroup, LineGrouper } from '../lines/line-group.js';
+import { LineReader } from '../lines/line-reader.js';
+import { type LinesOrigin, recordFromLines } from '../lines/line-record.js';
+import { Publisher, type PublisherOptions, type PublisherStatus } from '../publisher.js';
+
+/** What a stdin agent is told. */
+export interface StdinAgentOptions {
+  /** The stream to read, `process.stdin` as a rule. */
+  input: Readable;
+  /** `service.name` of every record. */
+  service: string;
+  /** `service.environment`. Default none. */
+  environment?: string;
+  /** One AMQP URL or several. Default `WARREN_BROKER_URL`, else this machine. */
+  brokerUrl?: string | readonly string[];
+  /** Whether a broker that cannot be reached at the start is an error. Default false. */
+  requireBroker?: boolean;
+  /** A longer line is cut and marked. Default 256 KiB. */
+  lineBytesMax?: number;
+  /** How long a line may still get continuation lines. Default 300. */
+  groupTimeoutMs?: number;
+  /** Further settings of the publisher. */
+  publisher?: Omit<PublisherOptions, 'url' | 'service' | 'log'>;
+  /** For changes of state. Default silent. */
+  log?: Logger;
+}
+
+const LINE_BYTES_MAX = 256 * 1024;
+const GROUP_TIMEOUT_MS = 300;
+/** How long the end waits for the last confirms. */
+const STOP_TIMEOUT_MS = 5_000;
+
+/** A running stdin agent. */
+export class StdinAgent {
+  readonly #input: Readable;
+  readonly #publisher: Publisher;
+  readonly #reader: LineReader;
+  readonly #grouper = new LineGrouper();
+  readonly #groupTimeoutMs: number;
+  readonly #origin: LinesOrigin;
+  #timer: NodeJS.Timeout | undefined;
+  #stopping: Promise<number> | undefined;
+  /** Resolves when the input has ended, or the agent was stopped. */
+  readonly ended: Promise<void>;
+
+  /**
+   * Starts reading.
+   *
+   * @throws AgentOptionError, or BrokerUnreachableError (with `requireBroker`)
+   */
+  static async start(options: StdinAgentOptions): Promise<StdinAgent> {
+    const { brokerUrl, service, log } = options;
+    const publisher = Publisher.start({
+      ...options.publisher,
+      service,
+      ...(brokerUrl === undefined ? {} : { url: brokerUrl }),
+      ...(log === undefined ? {} : { log }),
+    });
+    try {
+      if (options.requireBroker === true) await publisher.connected();
+    } catch (error) {
+      await publisher.close(0);
+      throw error;
+    }
+    return new StdinAgent(options, publisher);
+  }
+
+  private constructor(options: StdinAgentOptions, publisher: Publisher) {
+    const { input, service: name, environment } = options;
+    this.#input = input;
+    this.#publisher = publisher;
+    this.#reader = new LineReader(options.lineBytesMax ?? LINE_BYTES_MAX);
+    this.#groupTimeoutMs = options.groupTimeoutMs ?? GROUP_TIMEOUT_MS;
+    this.#origin = {
+      service: environment === undefined ? { name } : { name, environment },
+      hostname: hostname(),
+    };
+    // A writer that dies ends the input as well: what it wrote is published all the same.
+    this.ended = finished(input, { writable: false }).catch(() => undefined);
+    input.on('data', (chunk: Buffer | string) => this.#take(Buffer.from(chunk)));
+  }
+
+  /** What has been published so far. */
+  get status(): PublisherStatus {
+    return this.#publisher.status;
+  }
+
+  /**
+   * Publishes what was read and waits for the last confirms. Idempotent.
+   *
+   * @returns how many records could not be sent
+   */
+  stop(): Promise<number> {
+    this.#stopping ??= this.#shutDown();
+    return this.#stopping;
+  }
+
+  async #shutDown(): Promise<number> {
+    this.#input.destroy();
+    await this.ended;
+    clearTimeout(this.#timer);
+    const rest = this.#reader.end();
+    if (rest !== undefined) this.#publish(this.#grouper.push(rest));
+    this.#publish(this.#grouper.flush());
+    return this.#publisher.close(STOP_TIMEOUT_MS);
+  }
+
+  #take(chunk: Buffer): void {
+    clearTimeout(this.#timer);
+    for (const line of this.#reader.push(chunk)) this.#publish(this.#grouper.push(line));
+    this.#timer = setTimeout(() => this.#publish(this.#grouper.flush()), this.#groupTimeoutMs);
+  }
+
+  #publish(group: LineGroup | undefined): void {
+    if (group === undefined) return;
+    const hasRoom = this.#publisher.publish(recordFromLines(group, this.#origin, newEventId()));
+    if (hasRoom || this.#input.isPaused()) return;
+    this.#input.pause();
+    void this.#publisher.drained().then(() => this.#input.resume());
+  }
+}
