@@ -67,6 +67,8 @@ const SAVE_INTERVAL_MS = 1_000;
 const POLL_INTERVAL_MS = 100;
 /** How long `stop` waits for the last confirms; what is not confirmed is read again at the next start. */
 const STOP_TIMEOUT_MS = 5_000;
+/** How long a broker that is required may take to answer at the start. */
+const REQUIRED_BROKER_TIMEOUT_MS = 3_000;
 /** Reads of one file in a row, so that one busy file does not hold up the others for long. */
 const READS_IN_A_ROW_MAX = 4;
 
@@ -78,11 +80,13 @@ export class FileAgent {
   readonly #files: FollowerSet;
   readonly #lock: AgentLock;
   readonly #stop = new AbortController();
+  readonly #stopped: Promise<void>;
   readonly #running: Promise<void>;
   #stopping: Promise<void> | undefined;
   #scannedAtMs = 0;
   #savedAtMs = Date.now();
   #hasRoom = true;
+  #scanFails = false;
 
   /**
    * Starts following.
@@ -100,7 +104,7 @@ export class FileAgent {
     try {
       const registry = Registry.open(join(directory, `${name}.json`), options.log);
       publisher = startPublisher(options);
-      if (options.requireBroker === true) await publisher.connected();
+      if (options.requireBroker === true) await publisher.connected(REQUIRED_BROKER_TIMEOUT_MS);
       return new FileAgent(options, publisher, registry, lock);
     } catch (error) {
       await publisher?.close(0);
@@ -128,14 +132,10 @@ export class FileAgent {
     const filesMax = options.filesMax ?? FILES_MAX;
     const rotatedIdleMs = options.rotatedIdleMs ?? ROTATED_IDLE_MS;
     this.#files = new FollowerSet(registry, { follower, filesMax, rotatedIdleMs }, options.log);
+    this.#stopped = new Promise((done) => {
+      this.#stop.signal.addEventListener('abort', () => done(), { once: true });
+    });
     this.#running = this.#run();
-    // A failure is not swallowed: `stop` and `ended` reject with it.
-    this.#running.catch(() => undefined);
-  }
-
-  /** Resolves when the agent has stopped; rejects when it had to, because its registry cannot be saved. */
-  get ended(): Promise<void> {
-    return this.#running;
   }
 
   /** How much is followed and published. */
@@ -156,13 +156,10 @@ export class FileAgent {
 
   async #shutDown(): Promise<void> {
     this.#stop.abort();
-    await this.#running.catch(() => undefined);
+    await this.#running;
     await this.#publisher.close(STOP_TIMEOUT_MS);
-    try {
-      this.#files.close();
-    } finally {
-      this.#lock.release();
-    }
+    this.#files.close();
+    this.#lock.release();
   }
 
   async #run(): Promise<void> {
@@ -182,7 +179,14 @@ export class FileAgent {
     const nowMs = Date.now();
     if (nowMs - this.#scannedAtMs < (this.#options.scanIntervalMs ?? SCAN_INTERVAL_MS)) return;
     this.#scannedAtMs = nowMs;
-    this.#files.update(await discoverFiles(this.#globs));
+    try {
+      this.#files.update(await discoverFiles(this.#globs));
+      this.#scanFails = false;
+    } catch (error) {
+      // A directory that cannot be read today may be readable tomorrow.
+      if (!this.#scanFails) this.#options.log?.warn({ err: error }, 'The files cannot be looked for');
+      this.#scanFails = true;
+    }
     this.#files.release(Date.now());
   }
 
@@ -191,8 +195,7 @@ export class FileAgent {
     let readAny = false;
     for (const follower of this.#files.followers) {
       for (let reads = 0; reads < READS_IN_A_ROW_MAX && this.#hasRoom; reads += 1) {
-        const outcome = follower.read();
-        if (outcome === 'truncated') this.#files.truncated(follower);
+        const outcome = this.#files.read(follower);
         if (outcome !== 'read') break;
         readAny = true;
       }
@@ -208,13 +211,10 @@ export class FileAgent {
 
   /** Waits until the publisher has room, and goes on saving meanwhile. */
   async #drained(signal: AbortSignal): Promise<void> {
-    const stopped = new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
     const drained = this.#publisher.drained().then(() => true);
     while (!signal.aborted) {
       const pause = sleep(SAVE_INTERVAL_MS, false, { ref: false });
-      if ((await Promise.race([drained, stopped, pause])) === true) break;
+      if ((await Promise.race([drained, this.#stopped, pause])) === true) break;
       this.#save();
     }
     this.#hasRoom = true;

@@ -8,7 +8,7 @@ import { type Stats, statSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { type FoundFile, fileKey } from './discovery.js';
 import { fileIdentity, fingerprintOf, hasTail } from './fingerprint.js';
-import { Follower, type FollowerOptions } from './follower.js';
+import { Follower, type FollowerOptions, type ReadOutcome } from './follower.js';
 import type { Checkpoint, Registry } from './registry.js';
 import { holdsTail, isRotationOf, isStartOf, rotationsOf } from './rotation.js';
 
@@ -31,6 +31,7 @@ export class FollowerSet {
   #followers = new Map<string, Follower>();
   /** Paths that could not be opened, so that each is said once. */
   readonly #unreadable = new Set<string>();
+  #saveFails = false;
 
   constructor(registry: Registry, options: FollowerSetOptions, log: Logger | undefined) {
     this.#registry = registry;
@@ -44,7 +45,7 @@ export class FollowerSet {
 
   /** Takes the files that match the globs now. Identities of new files are on disk when it returns. */
   update(found: readonly FoundFile[]): void {
-    for (const follower of this.followers) if (this.#isTruncated(follower)) this.truncated(follower);
+    for (const follower of this.followers) if (this.#isTruncated(follower)) this.#truncated(follower);
     const matched = new Set(found.map((file) => fileKey(file.stats)));
     for (const file of found) {
       const follower = this.#followers.get(fileKey(file.stats));
@@ -56,11 +57,26 @@ export class FollowerSet {
       if (matched.has(key)) follower.rotatedAtMs = undefined;
       else follower.rotatedAtMs ??= Date.now();
     }
-    this.#registry.save();
+    this.#saveRegistry();
+  }
+
+  /** Reads what is new in a file. One that can no longer be read is let go, and looked for again. */
+  read(follower: Follower): ReadOutcome {
+    try {
+      const outcome = follower.read();
+      if (outcome === 'truncated') this.#truncated(follower);
+      return outcome;
+    } catch (error) {
+      const { path, device, inode } = follower.checkpoint;
+      this.#warnOnce(path, error);
+      this.#followers.delete(`${device}:${inode}`);
+      follower.close();
+      return 'idle';
+    }
   }
 
   /** Takes note that a file was truncated: its old content may be in a copy, the new one is read from the start. */
-  truncated(follower: Follower): void {
+  #truncated(follower: Follower): void {
     const { checkpoint } = follower;
     const { path, id, firstSeenMs, generation } = checkpoint;
     const stats = follower.stats();
@@ -77,7 +93,7 @@ export class FollowerSet {
     this.#log?.info({ path, copy: copy?.path }, 'A file was truncated');
     this.#follow({ ...newCheckpoint(path, stats, id, firstSeenMs), generation: generation + 1 });
     // Before a line of the new generation is published, so that no two lines ever share an id.
-    this.#registry.save();
+    this.#saveRegistry();
   }
 
   /** Lets go of rotated and deleted files that are read to their end and confirmed. */
@@ -98,7 +114,7 @@ export class FollowerSet {
   /** Saves how far everything is confirmed. */
   save(): void {
     for (const follower of this.#followers.values()) follower.updateCheckpoint();
-    this.#registry.save();
+    this.#saveRegistry();
   }
 
   close(): void {
@@ -172,9 +188,29 @@ export class FollowerSet {
       this.#registry.add(checkpoint);
       this.#unreadable.delete(path);
     } catch (error) {
-      if (!this.#unreadable.has(path)) this.#log?.warn({ path, err: error }, 'A file cannot be read');
-      this.#unreadable.add(path);
+      this.#warnOnce(path, error);
     }
+  }
+
+  /** Saves the registry; a full disk is said once and tried again, since a resend does no harm. */
+  #saveRegistry(): void {
+    try {
+      this.#registry.save();
+      this.#saveFails = false;
+    } catch (error) {
+      if (!this.#saveFails) {
+        this.#log?.error(
+          { err: error },
+          'The registry of the file agent cannot be saved; trying again until it can',
+        );
+      }
+      this.#saveFails = true;
+    }
+  }
+
+  #warnOnce(path: string, error: unknown): void {
+    if (!this.#unreadable.has(path)) this.#log?.warn({ path, err: error }, 'A file cannot be read');
+    this.#unreadable.add(path);
   }
 
   #isTruncated(follower: Follower): boolean {

@@ -38,6 +38,8 @@ export interface StdinAgentOptions {
 
 const LINE_BYTES_MAX = 256 * 1024;
 const GROUP_TIMEOUT_MS = 300;
+/** How long a broker that is required may take to answer at the start. */
+const REQUIRED_BROKER_TIMEOUT_MS = 3_000;
 /** How long the end waits for the last confirms. */
 const STOP_TIMEOUT_MS = 5_000;
 
@@ -68,7 +70,7 @@ export class StdinAgent {
       ...(log === undefined ? {} : { log }),
     });
     try {
-      if (options.requireBroker === true) await publisher.connected();
+      if (options.requireBroker === true) await publisher.connected(REQUIRED_BROKER_TIMEOUT_MS);
     } catch (error) {
       await publisher.close(0);
       throw error;
