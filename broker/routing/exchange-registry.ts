@@ -1,0 +1,109 @@
+/** The exchanges of a virtual host: declared, checked, deleted. Bindings are binding-registry.ts's. */
+import { EMPTY_TABLE, type FieldTable } from '../protocol/field-table.js';
+import { named, ProtocolError } from '../protocol/protocol-error.js';
+import { requireEqual, requireEqualArguments } from '../queue/equivalence.js';
+import { EXCHANGE_TYPES, Exchange, type ExchangeOptions, type ExchangeType } from './exchange.js';
+
+const PREDECLARED: readonly (readonly [string, ExchangeType, internal: boolean])[] = [
+  ['', 'direct', false],
+  ['amq.direct', 'direct', false],
+  ['amq.fanout', 'fanout', false],
+  ['amq.headers', 'headers', false],
+  ['amq.match', 'headers', false],
+  ['amq.rabbitmq.trace', 'topic', true],
+  ['amq.topic', 'topic', false],
+];
+
+/** What exchange.declare says. */
+export interface ExchangeDeclaration {
+  name: string;
+  type: string;
+  durable: boolean;
+  autoDelete: boolean;
+  internal: boolean;
+  args: FieldTable;
+}
+
+export class ExchangeRegistry {
+  readonly byName = new Map<string, Exchange>();
+
+  constructor() {
+    for (const [name, type, internal] of PREDECLARED) {
+      this.add({ name, type, durable: true, autoDelete: false, internal, args: EMPTY_TABLE });
+    }
+  }
+
+  add(options: ExchangeOptions): Exchange {
+    const exchange = new Exchange(options);
+    this.byName.set(options.name, exchange);
+    return exchange;
+  }
+
+  /** @throws ProtocolError 404 */
+  require(name: string): Exchange {
+    const exchange = this.byName.get(name);
+    if (exchange === undefined) throw new ProtocolError(404, `no ${named('exchange', name)}`);
+    return exchange;
+  }
+
+  /**
+   * Finds the exchange as declared, or makes it.
+   *
+   * @returns the exchange, and whether it is new
+   * @throws ProtocolError 503 for an unknown type, 406 when it is there and different, 403 for a name
+   *   that is the broker's own
+   */
+  declare(declaration: ExchangeDeclaration): { exchange: Exchange; made: boolean } {
+    const { name, type, args } = declaration;
+    if (!EXCHANGE_TYPES.includes(type as ExchangeType)) {
+      throw new ProtocolError(503, `unknown exchange type '${type}'`);
+    }
+    refuseDefault(name);
+    const known = this.byName.get(name);
+    if (known !== undefined) {
+      requireEqual('exchange', name, 'type', type, known.type);
+      requireEqual('exchange', name, 'durable', declaration.durable, known.durable);
+      requireEqual('exchange', name, 'auto_delete', declaration.autoDelete, known.autoDelete);
+      requireEqual('exchange', name, 'internal', declaration.internal, known.internal);
+      requireEqualArguments('exchange', name, ['alternate-exchange'], args, known.args);
+      return { exchange: known, made: false };
+    }
+    refuseReserved('exchange', name);
+    const alternate = args.get('alternate-exchange');
+    if (alternate !== undefined && alternate.type !== 'longstr') {
+      throw new ProtocolError(
+        406,
+        `invalid type '${alternate.type}' for arg 'alternate-exchange' in ${named('exchange', name)}`,
+      );
+    }
+    return { exchange: this.add({ ...declaration, type: type as ExchangeType }), made: true };
+  }
+
+  /**
+   * Checks that an exchange may be deleted; undefined when there is none.
+   *
+   * @throws ProtocolError 403, 406
+   */
+  deletable(name: string, ifUnused: boolean): Exchange | undefined {
+    refuseDefault(name);
+    if (name.startsWith('amq.')) {
+      throw new ProtocolError(403, `deletion of system ${named('exchange', name)} not allowed`);
+    }
+    const exchange = this.byName.get(name);
+    if (exchange !== undefined && ifUnused && exchange.bindings.size > 0) {
+      throw new ProtocolError(406, `${named('exchange', name)} in use`);
+    }
+    return exchange;
+  }
+}
+
+/** @throws ProtocolError 403 */
+export function refuseDefault(name: string): void {
+  if (name === '') throw new ProtocolError(403, 'operation not permitted on the default exchange');
+}
+
+/** @throws ProtocolError 403 */
+export function refuseReserved(kind: 'queue' | 'exchange', name: string): void {
+  if (!name.startsWith('amq.')) return;
+  throw new ProtocolError(403, `${kind} name '${name}' contains reserved prefix 'amq.*'`);
+}

@@ -1,0 +1,91 @@
+/** An exchange: its properties, its bindings by kind, and a memory of where routing keys led. */
+import type { FieldTable } from '../protocol/field-table.js';
+import { textOf } from '../protocol/field-table.js';
+import type { Queue } from '../queue/queue.js';
+import type { Binding, Destination, Router } from './binding.js';
+import { DirectRouter } from './direct-router.js';
+import { FanoutRouter } from './fanout-router.js';
+import { HeadersRouter } from './headers-router.js';
+import { TopicRouter } from './topic-router.js';
+
+export const EXCHANGE_TYPES = ['direct', 'fanout', 'topic', 'headers'] as const;
+
+export type ExchangeType = (typeof EXCHANGE_TYPES)[number];
+
+export interface ExchangeOptions {
+  name: string;
+  type: ExchangeType;
+  durable: boolean;
+  autoDelete: boolean;
+  internal: boolean;
+  args: FieldTable;
+}
+
+/** Routing keys remembered; when there are more, all are forgotten. */
+const REMEMBERED_ROUTES_MAX = 10_000;
+
+export class Exchange {
+  readonly name: string;
+  readonly type: ExchangeType;
+  readonly durable: boolean;
+  readonly autoDelete: boolean;
+  readonly internal: boolean;
+  readonly args: FieldTable;
+  readonly alternate: string | undefined;
+  /** Bindings from here. */
+  readonly bindings = new Set<Binding>();
+  private readonly router: Router;
+  private routes = new Map<string, readonly Queue[]>();
+  private routesVersion = -1;
+
+  constructor(options: ExchangeOptions) {
+    this.name = options.name;
+    this.type = options.type;
+    this.durable = options.durable;
+    this.autoDelete = options.autoDelete;
+    this.internal = options.internal;
+    this.args = options.args;
+    this.alternate = textOf(options.args.get('alternate-exchange'));
+    this.router = makeRouter(options.type);
+  }
+
+  add(binding: Binding): void {
+    this.bindings.add(binding);
+    this.router.add(binding);
+  }
+
+  remove(binding: Binding): void {
+    this.bindings.delete(binding);
+    this.router.remove(binding);
+  }
+
+  match(routingKey: string, headers: FieldTable, into: Set<Destination>): void {
+    this.router.match(routingKey, headers, into);
+  }
+
+  /** Where a key led before, if nothing has changed in the topology since. */
+  remembered(routingKey: string, version: number): readonly Queue[] | undefined {
+    return this.routesVersion === version ? this.routes.get(routingKey) : undefined;
+  }
+
+  remember(routingKey: string, version: number, queues: readonly Queue[]): void {
+    if (this.routesVersion !== version || this.routes.size >= REMEMBERED_ROUTES_MAX) {
+      this.routes = new Map();
+      this.routesVersion = version;
+    }
+    this.routes.set(routingKey, queues);
+  }
+}
+
+function makeRouter(type: ExchangeType): Router {
+  switch (type) {
+    case 'direct':
+      return new DirectRouter();
+    case 'fanout':
+      return new FanoutRouter();
+    case 'topic':
+      return new TopicRouter();
+    case 'headers':
+      return new HeadersRouter();
+  }
+}

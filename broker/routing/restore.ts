@@ -1,0 +1,73 @@
+/** Puts a virtual host back to what was on disk. */
+import { type FieldTable, readTable } from '../protocol/field-table.js';
+import { WireReader } from '../protocol/wire-reader.js';
+import { type Address, Message } from '../store/message.js';
+import type { Recovered } from '../store/recovery.js';
+import type { Destination } from './binding.js';
+import type { ExchangeType } from './exchange.js';
+import type { VirtualHost } from './virtual-host.js';
+
+/** Restores exchanges, queues with their entries, and bindings; contents stay on disk. */
+export function restoreTopology(virtualHost: VirtualHost, recovered: Recovered): void {
+  virtualHost.nextMessageId = recovered.nextMessageId;
+  virtualHost.nextQueueId = recovered.nextQueueId;
+  for (const { name, type, autoDelete, internal, args } of recovered.exchanges) {
+    virtualHost.exchanges.add({
+      name,
+      type: type as ExchangeType,
+      durable: true,
+      autoDelete: autoDelete !== 0,
+      internal: internal !== 0,
+      args: decodeTable(args),
+    });
+  }
+  // A message in several queues is one message.
+  const messages = new Map<number, Message>();
+  const addresses = new Map<string, Address>();
+  for (const { id, name, autoDelete, args, deliveredUpTo } of recovered.queues) {
+    const queue = virtualHost.addQueue({
+      id,
+      name,
+      durable: true,
+      autoDelete: autoDelete !== 0,
+      owner: undefined,
+      args: decodeTable(args),
+    });
+    for (const row of recovered.entries(id)) {
+      let message = messages.get(row.message);
+      if (message === undefined) {
+        const address = internAddress(addresses, row.address);
+        message = new Message(row.message, address, undefined, 0, row.headerBytes, row.bodyBytes);
+        message.persistent = true;
+        message.priority = row.priority;
+        messages.set(row.message, message);
+      }
+      queue.restore(message, row.expiresAt, row.message <= deliveredUpTo);
+    }
+    queue.restored();
+  }
+  for (const { source, kind, destination, routingKey, args } of recovered.bindings) {
+    const from = virtualHost.exchange(source);
+    const to: Destination | undefined =
+      kind === 'queue' ? virtualHost.queue(destination) : virtualHost.exchange(destination);
+    if (from !== undefined && to !== undefined) {
+      virtualHost.bindings.add(from, to, routingKey, decodeTable(args));
+    }
+  }
+  virtualHost.version++;
+}
+
+function internAddress(addresses: Map<string, Address>, encoded: Buffer): Address {
+  const key = encoded.toString('latin1');
+  let address = addresses.get(key);
+  if (address === undefined) {
+    const reader = new WireReader(encoded);
+    address = { exchange: reader.shortString(), routingKey: reader.shortString(), encoded };
+    addresses.set(key, address);
+  }
+  return address;
+}
+
+function decodeTable(base64: string): FieldTable {
+  return readTable(new WireReader(Buffer.from(base64, 'base64')));
+}

@@ -1,0 +1,86 @@
+/**
+ * A topic exchange: binding keys of words, `*` for one word, `#` for any number of them. The keys are
+ * kept as a trie, so that a message costs what matches it, however many bindings do not.
+ *
+ *     app.*.error ─┐         app ─ * ─ error
+ *     app.#       ─┴──►       └── #
+ */
+import type { FieldTable } from '../protocol/field-table.js';
+import type { Binding, Destination, Router } from './binding.js';
+
+class Node {
+  readonly words = new Map<string, Node>();
+  readonly bindings = new Set<Binding>();
+
+  get empty(): boolean {
+    return this.words.size === 0 && this.bindings.size === 0;
+  }
+}
+
+export class TopicRouter implements Router {
+  private readonly root = new Node();
+
+  add(binding: Binding): void {
+    let node = this.root;
+    for (const word of binding.routingKey.split('.')) {
+      let next = node.words.get(word);
+      if (next === undefined) {
+        next = new Node();
+        node.words.set(word, next);
+      }
+      node = next;
+    }
+    node.bindings.add(binding);
+  }
+
+  remove(binding: Binding): void {
+    const path: [Node, string][] = [];
+    let node = this.root;
+    for (const word of binding.routingKey.split('.')) {
+      const next = node.words.get(word);
+      if (next === undefined) return;
+      path.push([node, word]);
+      node = next;
+    }
+    node.bindings.delete(binding);
+    for (let pair = path.pop(); pair !== undefined; pair = path.pop()) {
+      const [parent, word] = pair;
+      if (!parent.words.get(word)?.empty) return;
+      parent.words.delete(word);
+    }
+  }
+
+  match(routingKey: string, _headers: FieldTable, into: Set<Destination>): void {
+    // Which nodes are reached after each word; a set of them, so that keys with several `#` do not
+    // make the work grow beyond words times nodes.
+    let reached = new Set<Node>([this.root]);
+    openHashes(reached);
+    for (const word of routingKey.split('.')) {
+      const next = new Set<Node>();
+      for (const node of reached) {
+        if (hashes.has(node)) next.add(node);
+        const exact = word === '*' || word === '#' ? undefined : node.words.get(word);
+        if (exact !== undefined) next.add(exact);
+        const star = node.words.get('*');
+        if (star !== undefined) next.add(star);
+      }
+      if (next.size === 0) return;
+      openHashes(next);
+      reached = next;
+    }
+    for (const node of reached) for (const binding of node.bindings) into.add(binding.destination);
+  }
+}
+
+/** Nodes that stand for `#`: they stay reached whatever the next word is. */
+const hashes = new WeakSet<Node>();
+
+/** `#` matches no word at all as well, so it is reached together with its parent. */
+function openHashes(reached: Set<Node>): void {
+  for (const node of reached) {
+    const hash = node.words.get('#');
+    if (hash === undefined) continue;
+    hashes.add(hash);
+    reached.add(hash);
+  }
+}

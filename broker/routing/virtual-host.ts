@@ -1,0 +1,252 @@
+/**
+ * The registry of a virtual host: its exchanges, queues and bindings, and the way of a message
+ * through them. Every durable change is passed on to the store; who may make it is not decided here.
+ */
+import { randomBytes } from 'node:crypto';
+import { buildImage } from '../protocol/content-assembler.js';
+import type { FieldTable } from '../protocol/field-table.js';
+import { encodeShortString } from '../protocol/frame-writer.js';
+import { named, ProtocolError } from '../protocol/protocol-error.js';
+import { EQUIVALENT_QUEUE_ARGUMENTS, parseQueueArguments } from '../queue/arguments.js';
+import { buryMessage, isCycle } from '../queue/dead-letter.js';
+import type { Entry } from '../queue/entry.js';
+import { requireEqual, requireEqualArguments } from '../queue/equivalence.js';
+import { type DeathReason, Queue, type QueueHost } from '../queue/queue.js';
+import { type Address, Message } from '../store/message.js';
+import type { Store } from '../store/store.js';
+import type { Binding, Destination } from './binding.js';
+import { BindingRegistry, encodeTable, isDurable, toRow } from './binding-registry.js';
+import type { Exchange } from './exchange.js';
+import {
+  type ExchangeDeclaration,
+  ExchangeRegistry,
+  refuseDefault,
+  refuseReserved,
+} from './exchange-registry.js';
+import { checkHeadersBinding } from './headers-router.js';
+import { type RouteMap, route } from './route.js';
+
+/** What queue.declare says, and the connection that says it. */
+export interface QueueDeclaration {
+  name: string;
+  durable: boolean;
+  exclusive: boolean;
+  autoDelete: boolean;
+  args: FieldTable;
+  connection: object;
+}
+
+export class VirtualHost implements QueueHost, RouteMap {
+  readonly store: Store;
+  readonly exchanges = new ExchangeRegistry();
+  readonly bindings = new BindingRegistry();
+  readonly queues = new Map<string, Queue>();
+  version = 0;
+  nextMessageId = 1;
+  nextQueueId = 1;
+
+  constructor(store: Store) {
+    this.store = store;
+  }
+
+  queue(name: string): Queue | undefined {
+    return this.queues.get(name);
+  }
+
+  exchange(name: string): Exchange | undefined {
+    return this.exchanges.byName.get(name);
+  }
+
+  /**
+   * Finds a queue that a connection may use.
+   *
+   * @throws ProtocolError 404 when there is none, 405 when it is another connection's
+   */
+  requireQueue(name: string, connection: object): Queue {
+    const queue = this.queues.get(name);
+    if (queue === undefined) throw new ProtocolError(404, `no ${named('queue', name)}`);
+    if (queue.owner !== undefined && queue.owner !== connection) throw locked(name);
+    return queue;
+  }
+
+  declareExchange(declaration: ExchangeDeclaration): void {
+    const { exchange, made } = this.exchanges.declare(declaration);
+    if (!made) return;
+    this.version++;
+    if (!exchange.durable) return;
+    const { name, type, autoDelete, internal } = exchange;
+    this.store.change({ do: 'put-exchange', name, type, autoDelete, internal, args: encodeTable(exchange.args) });
+  }
+
+  deleteExchange(name: string, ifUnused: boolean): void {
+    const exchange = this.exchanges.deletable(name, ifUnused);
+    if (exchange !== undefined) this.removeExchange(exchange);
+  }
+
+  private removeExchange(exchange: Exchange): void {
+    this.exchanges.byName.delete(exchange.name);
+    this.version++;
+    for (const binding of [...exchange.bindings]) this.removeBinding(binding);
+    for (const binding of this.bindings.to(exchange)) this.removeBinding(binding);
+    if (exchange.durable) this.store.change({ do: 'drop-exchange', name: exchange.name });
+  }
+
+  /** Binds a queue or exchange; twice is once. */
+  bind(source: Exchange, destination: Destination, routingKey: string, args: FieldTable): void {
+    if (source.type === 'headers') checkHeadersBinding(args);
+    const binding = this.bindings.add(source, destination, routingKey, args);
+    if (binding === undefined) return;
+    this.version++;
+    if (isDurable(binding)) this.store.change({ do: 'put-binding', ...toRow(binding) });
+  }
+
+  /** Takes a binding away; one that is not there is none the less gone. */
+  unbind(source: Exchange, destination: Destination, routingKey: string, args: FieldTable): void {
+    const binding = this.bindings.find(source, destination, routingKey, args);
+    if (binding !== undefined) this.removeBinding(binding);
+  }
+
+  private removeBinding(binding: Binding): void {
+    const { source } = binding;
+    this.bindings.remove(binding);
+    this.version++;
+    if (isDurable(binding)) this.store.change({ do: 'drop-binding', ...toRow(binding) });
+    const unused = source.autoDelete && source.bindings.size === 0;
+    if (unused && this.exchange(source.name) === source) this.removeExchange(source);
+  }
+
+  /**
+   * Finds the queue as declared, or makes it.
+   *
+   * @throws ProtocolError 405, 406, 403 for a name that is the broker's own
+   */
+  declareQueue(declaration: QueueDeclaration): Queue {
+    const { name, args, connection } = declaration;
+    const owner = declaration.exclusive ? connection : undefined;
+    const known = name === '' ? undefined : this.queues.get(name);
+    if (known !== undefined) {
+      if (known.owner !== owner) throw locked(name);
+      requireEqual('queue', name, 'durable', declaration.durable, known.durable);
+      requireEqual('queue', name, 'auto_delete', declaration.autoDelete, known.autoDelete);
+      parseQueueArguments(name, args);
+      requireEqualArguments('queue', name, EQUIVALENT_QUEUE_ARGUMENTS, args, known.args);
+      known.touch();
+      return known;
+    }
+    if (name !== '') refuseReserved('queue', name);
+    const actual = name === '' ? `amq.gen-${randomBytes(16).toString('base64url')}` : name;
+    const queue = this.addQueue({ ...declaration, name: actual, id: this.nextQueueId++, owner });
+    if (queue.durable && owner === undefined) {
+      const { id, autoDelete } = queue;
+      this.store.change({ do: 'put-queue', id, name: actual, autoDelete, args: encodeTable(args) });
+    }
+    return queue;
+  }
+
+  /** Puts a queue into the registry. */
+  addQueue(
+    options: Omit<QueueDeclaration, 'connection' | 'exclusive'> & { id: number; owner: object | undefined },
+  ): Queue {
+    const { id, name, durable, autoDelete, owner, args } = options;
+    const policy = parseQueueArguments(name, args);
+    const queue = new Queue(this, { id, name, durable, autoDelete, owner, args, policy });
+    this.queues.set(name, queue);
+    this.version++;
+    return queue;
+  }
+
+  /**
+   * Deletes a queue.
+   *
+   * @returns how many ready messages it had
+   * @throws ProtocolError 406 when it is in use or not empty and that matters
+   */
+  deleteQueue(queue: Queue, ifUnused: boolean, ifEmpty: boolean): number {
+    if (ifUnused && queue.consumerCount > 0) {
+      throw new ProtocolError(406, `${named('queue', queue.name)} in use`);
+    }
+    if (ifEmpty && queue.readyCount > 0) {
+      throw new ProtocolError(406, `${named('queue', queue.name)} not empty`);
+    }
+    if (queue.deleted) return 0;
+    this.queues.delete(queue.name);
+    this.version++;
+    for (const binding of this.bindings.to(queue)) this.removeBinding(binding);
+    const count = queue.close();
+    if (queue.durable && queue.owner === undefined) this.store.change({ do: 'drop-queue', id: queue.id });
+    return count;
+  }
+
+  remove(queue: Queue): void {
+    this.deleteQueue(queue, false, false);
+  }
+
+  /** The source exchange of a bind or unbind. @throws ProtocolError 403, 404 */
+  requireSource(name: string): Exchange {
+    refuseDefault(name);
+    return this.exchanges.require(name);
+  }
+
+  /** Puts a message into its queues; false if one of them refused it. */
+  publish(message: Message, queues: readonly Queue[]): boolean {
+    let accepted = true;
+    for (const queue of queues) {
+      if (queue.refusesPublish) {
+        accepted = false;
+        if (queue.policy.overflow === 'reject-publish-dlx') this.bury(message, queue, 'maxlen');
+      } else {
+        queue.publish(message);
+      }
+    }
+    return accepted;
+  }
+
+  /** The queues of a message for all of its routing keys. */
+  routeAll(exchange: Exchange, routingKeys: readonly string[], headers: FieldTable): readonly Queue[] {
+    const given = (): FieldTable => headers;
+    const [first] = routingKeys;
+    if (routingKeys.length === 1) return route(this, exchange, first as string, given);
+    const queues = new Set<Queue>();
+    for (const key of routingKeys) for (const queue of route(this, exchange, key, given)) queues.add(queue);
+    return [...queues];
+  }
+
+  deadLetter(entry: Entry, reason: DeathReason): void {
+    this.bury(entry.message, entry.queue, reason);
+  }
+
+  private bury(message: Message, queue: Queue, reason: DeathReason): void {
+    const exchange = this.exchange(queue.policy.deadLetterExchange ?? '');
+    if (exchange === undefined || queue.policy.deadLetterExchange === undefined) return;
+    if (message.buffer === undefined) this.store.load(message);
+    const letter = buryMessage(message, queue, reason);
+    const bodyStart = message.offset + message.headerBytes + 8;
+    const body = (message.buffer as unknown as Buffer).subarray(bodyStart, bodyStart + message.bodyBytes);
+    const dead = new Message(
+      this.nextMessageId++,
+      makeAddress(exchange.name, letter.routingKeys[0] as string),
+      buildImage(letter.header, body),
+      0,
+      letter.header.length,
+      message.bodyBytes,
+    );
+    dead.persistent = message.persistent;
+    dead.priority = message.priority;
+    const queues = this.routeAll(exchange, letter.routingKeys, letter.headers);
+    const open = reason === 'rejected' ? queues : queues.filter((one) => !isCycle(one, letter.deaths));
+    this.publish(dead, open);
+  }
+}
+
+/** An address for a message that was not published by a client just so. */
+export function makeAddress(exchange: string, routingKey: string): Address {
+  const encoded = Buffer.concat([encodeShortString(exchange), encodeShortString(routingKey)]);
+  return { exchange, routingKey, encoded };
+}
+
+function locked(name: string): ProtocolError {
+  return new ProtocolError(
+    405,
+    `cannot obtain exclusive access to locked ${named('queue', name)}. It could be originally declared on another connection or the exclusive property value does not match that of the original declaration.`,
+  );
+}

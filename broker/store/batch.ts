@@ -1,0 +1,148 @@
+/**
+ * One batch of writes as one block of bytes, so that it crosses to the writer thread by transfer, at
+ * no cost a message. Sections, in this order: changes (JSON), messages, entries, settled entries,
+ * messages without entries, watermarks. Numbers are little-endian doubles and 32-bit integers.
+ */
+import { WireWriter } from '../protocol/wire-writer.js';
+import type { Entry, Message } from './message.js';
+import type { Change } from './store.js';
+
+/** Where the sections' counts stand at the start of a batch. */
+const SECTIONS = 6;
+const PREFIX_BYTES = SECTIONS * 4;
+
+class Section extends WireWriter {
+  count = 0;
+
+  double64(value: number): void {
+    this.reserve(8);
+    this.length = this.buffer.writeDoubleLE(value, this.length);
+  }
+
+  integer(value: number): void {
+    this.reserve(4);
+    this.length = this.buffer.writeUInt32LE(value, this.length);
+  }
+}
+
+/** Collects one batch. */
+export class BatchEncoder {
+  private readonly changes: Change[] = [];
+  private readonly messages = new Section(64 * 1024);
+  private readonly entries = new Section();
+  private readonly settled = new Section();
+  private readonly orphans = new Section();
+  private readonly watermarks = new Section();
+
+  /** How much content is in it. */
+  get contentBytes(): number {
+    return this.messages.length;
+  }
+
+  change(change: Change): void {
+    this.changes.push(change);
+  }
+
+  message(message: Message): void {
+    const { messages } = this;
+    const image = message.bodyBytes === 0 ? message.headerBytes : message.headerBytes + 8 + message.bodyBytes;
+    messages.count++;
+    messages.double64(message.id);
+    messages.integer(message.headerBytes);
+    messages.integer(message.address.encoded.length);
+    messages.integer(image);
+    messages.bytes(message.address.encoded, 0, message.address.encoded.length);
+    if (message.buffer === undefined) throw new Error('a message to be written is not in memory');
+    messages.bytes(message.buffer, message.offset, message.offset + image);
+  }
+
+  entry(entry: Entry): void {
+    const { entries } = this;
+    entries.count++;
+    entries.double64(entry.queue.id);
+    entries.double64(entry.message.id);
+    entries.double64(entry.expiresAt);
+    entries.integer(entry.message.priority);
+    entries.integer(entry.message.bodyBytes);
+  }
+
+  settle(entry: Entry): void {
+    this.settled.count++;
+    this.settled.double64(entry.queue.id);
+    this.settled.double64(entry.message.id);
+  }
+
+  orphan(message: Message): void {
+    this.orphans.count++;
+    this.orphans.double64(message.id);
+  }
+
+  watermark(queueId: number, messageId: number): void {
+    this.watermarks.count++;
+    this.watermarks.double64(queueId);
+    this.watermarks.double64(messageId);
+  }
+
+  /** The batch in a block of its own, ready for transfer. */
+  finish(): Uint8Array<ArrayBuffer> {
+    const changes = Buffer.from(JSON.stringify(this.changes));
+    const parts = [this.messages, this.entries, this.settled, this.orphans, this.watermarks];
+    const bytes = parts.reduce((sum, part) => sum + part.length, PREFIX_BYTES + changes.length);
+    const block = new Uint8Array(bytes);
+    const view = new DataView(block.buffer);
+    view.setUint32(0, changes.length, true);
+    block.set(changes, PREFIX_BYTES);
+    let at = PREFIX_BYTES + changes.length;
+    for (const [index, part] of parts.entries()) {
+      view.setUint32((index + 1) * 4, part.count, true);
+      block.set(part.buffer.subarray(0, part.length), at);
+      at += part.length;
+    }
+    return block;
+  }
+}
+
+/** What a batch is played to. */
+export interface BatchTarget {
+  change(change: Change): void;
+  message(id: number, address: Buffer, headerBytes: number, content: Buffer): void;
+  entry(queue: number, message: number, expiresAt: number, priority: number, bodyBytes: number): void;
+  settle(queue: number, message: number): void;
+  orphan(message: number): void;
+  watermark(queue: number, message: number): void;
+}
+
+/** Plays a batch in its order. */
+export function playBatch(block: Uint8Array, target: BatchTarget): void {
+  const bytes = Buffer.from(block.buffer, block.byteOffset, block.byteLength);
+  const count = (section: number): number => bytes.readUInt32LE(section * 4);
+  let at = PREFIX_BYTES + count(0);
+  for (const change of JSON.parse(bytes.toString('utf8', PREFIX_BYTES, at)) as Change[]) target.change(change);
+  for (let left = count(1); left > 0; left--) {
+    const addressEnd = at + 20 + bytes.readUInt32LE(at + 12);
+    const end = addressEnd + bytes.readUInt32LE(at + 16);
+    target.message(
+      bytes.readDoubleLE(at),
+      bytes.subarray(at + 20, addressEnd),
+      bytes.readUInt32LE(at + 8),
+      bytes.subarray(addressEnd, end),
+    );
+    at = end;
+  }
+  for (let left = count(2); left > 0; left--, at += 32) {
+    target.entry(
+      bytes.readDoubleLE(at),
+      bytes.readDoubleLE(at + 8),
+      bytes.readDoubleLE(at + 16),
+      bytes.readUInt32LE(at + 24),
+      bytes.readUInt32LE(at + 28),
+    );
+  }
+  for (let left = count(3); left > 0; left--, at += 16) {
+    target.settle(bytes.readDoubleLE(at), bytes.readDoubleLE(at + 8));
+  }
+  for (let left = count(4); left > 0; left--, at += 8) target.orphan(bytes.readDoubleLE(at));
+  for (let left = count(5); left > 0; left--, at += 16) {
+    target.watermark(bytes.readDoubleLE(at), bytes.readDoubleLE(at + 8));
+  }
+}

@@ -1,0 +1,266 @@
+/**
+ * The store on disk: collects what is to be written, hands it to the writer thread a batch at a time,
+ * and tells publishers when their messages are safe.
+ *
+ * Batches form by themselves: while one is being written the next collects, so that one message on an
+ * idle broker waits for one fsync and no timer. An entry that is settled before its batch is handed
+ * over is never written at all.
+ */
+import { Worker } from 'node:worker_threads';
+import type { Statement } from 'better-sqlite3';
+import type { Logger } from 'pino';
+import { imageBytes } from '../protocol/content-assembler.js';
+import { BatchEncoder } from './batch.js';
+import type { DataDirectory } from './data-directory.js';
+import type { Entry, Message } from './message.js';
+import type { Change, Store } from './store.js';
+import type { WriterReply } from './writer-thread.js';
+
+/** Contents in one batch; the rest goes into the next. */
+const BATCH_BYTES_MAX = 8 * 1024 * 1024;
+/** Beyond this publishers are made to wait, until it is below half. */
+const WAITING_BYTES_MAX = 48 * 1024 * 1024;
+/** Contents read ahead when one that is not in memory is needed. */
+const READ_AHEAD_BYTES = 1024 * 1024;
+const READ_AHEAD_ROWS = 256;
+
+interface ContentRow {
+  id: number;
+  header_bytes: number;
+  content: Buffer;
+}
+
+export class DiskStore implements Store {
+  saturated = false;
+  onRelieved: (() => void) | undefined = undefined;
+
+  private readonly directory: DataDirectory;
+  private readonly worker: Worker;
+  private readonly log: Logger | undefined;
+  private readonly readContents: Statement<[number], ContentRow>;
+  private readonly readAhead = new Map<number, ContentRow>();
+
+  private changes: Change[] = [];
+  private waiting: Entry[] = [];
+  private waitingFrom = 0;
+  private settledEntries: Entry[] = [];
+  private readonly watermarks = new Map<number, number>();
+  private callbacks: (() => void)[] = [];
+  private waitingBytes = 0;
+
+  private writing: Entry[] = [];
+  private writingBytes = 0;
+  private writingCallbacks: (() => void)[] = [];
+  private busy = false;
+  private scheduled = false;
+  private failing = false;
+  private readonly dispatch = (): void => this.dispatchBatch();
+
+  constructor(directory: DataDirectory, log: Logger | undefined) {
+    this.directory = directory;
+    this.log = log;
+    this.readContents = directory.database.prepare<[number], ContentRow>(
+      `SELECT id, header_bytes, content FROM message WHERE id >= ? ORDER BY id LIMIT ${READ_AHEAD_ROWS}`,
+    );
+    this.worker = new Worker(new URL('./writer-thread.js', import.meta.url), {
+      workerData: { path: directory.databasePath },
+    });
+    this.worker.on('message', (reply: WriterReply) => this.answered(reply));
+    // A dead writer can confirm nothing more: better to stop than to take in what would be lost.
+    this.worker.on('error', (error) => {
+      throw error;
+    });
+  }
+
+  insert(entry: Entry): void {
+    const { message } = entry;
+    if (message.unwritten === 0) this.waitingBytes += imageBytes(message.headerBytes, message.bodyBytes);
+    message.unwritten++;
+    entry.state = 'waiting';
+    this.waiting.push(entry);
+    if (this.waitingBytes > WAITING_BYTES_MAX) this.saturated = true;
+    this.schedule();
+  }
+
+  settle(entry: Entry): void {
+    switch (entry.state) {
+      case 'waiting':
+        entry.state = 'settled';
+        entry.message.written();
+        return;
+      case 'writing':
+      case 'stored':
+        entry.state = 'settled';
+        this.settledEntries.push(entry);
+        this.schedule();
+        return;
+      default:
+        return;
+    }
+  }
+
+  delivered(entry: Entry): void {
+    if (entry.state === 'memory' || entry.state === 'settled') return;
+    const known = this.watermarks.get(entry.queue.id);
+    if (known !== undefined && known >= entry.message.id) return;
+    this.watermarks.set(entry.queue.id, entry.message.id);
+    this.schedule();
+  }
+
+  change(change: Change): void {
+    this.changes.push(change);
+    this.schedule();
+  }
+
+  whenWritten(callback: () => void): void {
+    if (this.idle()) callback();
+    else {
+      this.callbacks.push(callback);
+      this.schedule();
+    }
+  }
+
+  load(message: Message): void {
+    if (message.buffer !== undefined) return;
+    let row = this.readAhead.get(message.id);
+    if (row === undefined) {
+      this.fillReadAhead(message.id);
+      row = this.readAhead.get(message.id);
+    }
+    if (row === undefined) throw new Error(`message ${message.id} is missing from the database`);
+    this.readAhead.delete(message.id);
+    message.buffer = row.content;
+    message.offset = 0;
+    message.headerBytes = row.header_bytes;
+    message.bodyBytes = Math.max(0, row.content.length - row.header_bytes - 8);
+  }
+
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => this.whenWritten(resolve));
+    await new Promise<void>((resolve) => {
+      this.worker.once('exit', () => resolve());
+      this.worker.postMessage('close');
+    });
+    this.directory.close();
+  }
+
+  private fillReadAhead(from: number): void {
+    this.readAhead.clear();
+    let bytes = 0;
+    for (const row of this.readContents.iterate(from)) {
+      this.readAhead.set(row.id, row);
+      bytes += row.content.length;
+      if (bytes >= READ_AHEAD_BYTES) break;
+    }
+  }
+
+  private idle(): boolean {
+    return !this.busy && !this.pending();
+  }
+
+  private pending(): boolean {
+    return (
+      this.waiting.length > this.waitingFrom ||
+      this.changes.length > 0 ||
+      this.settledEntries.length > 0 ||
+      this.watermarks.size > 0 ||
+      this.callbacks.length > 0
+    );
+  }
+
+  /** At the end of this turn of the event loop, so that what one read brought goes into one batch. */
+  private schedule(): void {
+    if (this.busy || this.scheduled) return;
+    this.scheduled = true;
+    setImmediate(this.dispatch);
+  }
+
+  private dispatchBatch(): void {
+    this.scheduled = false;
+    if (this.busy || !this.pending()) return;
+    const batch = new BatchEncoder();
+    let content = this.changes.length > 0;
+    for (const change of this.changes) batch.change(change);
+    this.changes = [];
+    this.encodeWaiting(batch);
+    content ||= this.writing.length > 0 || this.settledEntries.length > 0 || this.watermarks.size > 0;
+    this.encodeSettled(batch);
+    for (const [queue, message] of this.watermarks) batch.watermark(queue, message);
+    this.watermarks.clear();
+    // Whoever waits for what did not fit into this batch waits for the next.
+    if (this.waiting.length === 0) {
+      this.writingCallbacks = this.callbacks;
+      this.callbacks = [];
+    }
+    this.busy = true;
+    if (!content) {
+      this.answered({ said: 'written' });
+      return;
+    }
+    const block = batch.finish();
+    this.worker.postMessage(block, [block.buffer]);
+  }
+
+  private encodeWaiting(batch: BatchEncoder): void {
+    let at = this.waitingFrom;
+    for (; at < this.waiting.length && batch.contentBytes < BATCH_BYTES_MAX; at++) {
+      const entry = this.waiting[at] as Entry;
+      if (entry.state !== 'waiting') continue;
+      const { message } = entry;
+      if (message.rows === 0) batch.message(message);
+      message.rows++;
+      batch.entry(entry);
+      entry.state = 'writing';
+      this.writing.push(entry);
+    }
+    if (at < this.waiting.length) {
+      // Entries of one message stand together; the message itself is written with the first.
+      this.waitingFrom = at;
+      this.writingBytes = batch.contentBytes;
+      this.waitingBytes = Math.max(0, this.waitingBytes - this.writingBytes);
+    } else {
+      this.waiting = [];
+      this.waitingFrom = 0;
+      this.writingBytes = this.waitingBytes;
+      this.waitingBytes = 0;
+    }
+  }
+
+  private encodeSettled(batch: BatchEncoder): void {
+    for (const entry of this.settledEntries) {
+      batch.settle(entry);
+      entry.message.rows--;
+      if (entry.message.rows === 0) batch.orphan(entry.message);
+    }
+    this.settledEntries = [];
+  }
+
+  private answered(reply: WriterReply): void {
+    if (reply.said === 'failed') {
+      if (!this.failing) this.log?.error({ reason: reply.reason }, 'The broker cannot write to its disk');
+      this.failing = true;
+      return;
+    }
+    if (this.failing) this.log?.info('The broker writes to its disk again');
+    this.failing = false;
+    this.busy = false;
+    const { writing, writingCallbacks } = this;
+    this.writing = [];
+    this.writingCallbacks = [];
+    this.writingBytes = 0;
+    for (const entry of writing) {
+      const { message } = entry;
+      if (entry.state === 'writing') {
+        entry.state = 'stored';
+        if (entry.queue.pagesOut && entry.consumer === undefined) message.buffer = undefined;
+      }
+      message.written();
+    }
+    for (const callback of writingCallbacks) callback();
+    if (this.saturated && this.waitingBytes < WAITING_BYTES_MAX / 2) {
+      this.saturated = false;
+      this.onRelieved?.();
+    }
+    if (this.pending()) this.dispatchBatch();
+  }
+}

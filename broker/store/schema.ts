@@ -1,0 +1,47 @@
+/** The broker's tables, as migrations: forwards only, each in one transaction, `user_version` the count. */
+import type { Database } from 'better-sqlite3';
+
+/**
+ * Format 1. A message is stored once; an entry is its place in one queue. The order in a queue is the
+ * order of message ids. `delivered_up_to` is the newest message of a queue that was ever handed out:
+ * what is still there up to it is redelivered after a crash.
+ */
+const FIRST = `
+  CREATE TABLE exchange (
+    name TEXT PRIMARY KEY, type TEXT NOT NULL, auto_delete INTEGER NOT NULL, internal INTEGER NOT NULL,
+    arguments TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE queue (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, auto_delete INTEGER NOT NULL, arguments TEXT NOT NULL,
+    delivered_up_to INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE TABLE binding (
+    source TEXT NOT NULL, kind TEXT NOT NULL, destination TEXT NOT NULL, routing_key TEXT NOT NULL,
+    arguments TEXT NOT NULL, PRIMARY KEY (source, kind, destination, routing_key, arguments)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE user (
+    name TEXT PRIMARY KEY, password_hash TEXT NOT NULL, tags TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE message (
+    id INTEGER PRIMARY KEY, address BLOB NOT NULL, header_bytes INTEGER NOT NULL, content BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE entry (
+    queue INTEGER NOT NULL, message INTEGER NOT NULL, expires_at INTEGER NOT NULL, priority INTEGER NOT NULL,
+    body_bytes INTEGER NOT NULL, PRIMARY KEY (queue, message)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+const MIGRATIONS: readonly string[] = [FIRST];
+
+/** The newest format this program reads and writes. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** Brings a database from its format to the newest. */
+export function migrate(database: Database, from: number): void {
+  for (let version = from; version < SCHEMA_VERSION; version++) {
+    database.transaction(() => {
+      database.exec(MIGRATIONS[version] as string);
+      database.pragma(`user_version = ${version + 1}`);
+    })();
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * What the rest of the broker asks of its disk, and the store for brokers without one.
+ *
+ * Everything is asked for synchronously and written later, in batches; order is kept. `whenWritten`
+ * tells when all that was asked for so far is on disk.
+ */
+import type { Entry, Message } from './message.js';
+
+/** A change to durable topology or users, as a row. */
+export type Change =
+  | { do: 'put-exchange'; name: string; type: string; autoDelete: boolean; internal: boolean; args: string }
+  | { do: 'drop-exchange'; name: string }
+  | { do: 'put-queue'; id: number; name: string; autoDelete: boolean; args: string }
+  | { do: 'drop-queue'; id: number }
+  | ({ do: 'put-binding' | 'drop-binding' } & BindingRow)
+  | ({ do: 'put-user' } & UserRow)
+  | { do: 'drop-user'; name: string };
+
+export interface BindingRow {
+  source: string;
+  kind: 'queue' | 'exchange';
+  destination: string;
+  routingKey: string;
+  /** The encoded table in base64. */
+  args: string;
+}
+
+export interface UserRow {
+  name: string;
+  passwordHash: string;
+  tags: string;
+}
+
+export interface Store {
+  /** Whether so much waits to be written that publishers should wait. */
+  readonly saturated: boolean;
+  /** Called when `saturated` turns false again. */
+  onRelieved: (() => void) | undefined;
+  /** A persistent message entered a durable queue. */
+  insert(entry: Entry): void;
+  /** An entry that may have been inserted is gone from its queue. */
+  settle(entry: Entry): void;
+  /** An entry was handed to a consumer: after a crash it counts as redelivered. */
+  delivered(entry: Entry): void;
+  change(change: Change): void;
+  whenWritten(callback: () => void): void;
+  /** Brings the content of a message back into memory. */
+  load(message: Message): void;
+  /** Resolves when everything is on disk and the files are closed. */
+  close(): Promise<void>;
+}
+
+/** Keeps nothing: durable is what lives as long as the broker. */
+export class MemoryStore implements Store {
+  readonly saturated = false;
+  onRelieved: (() => void) | undefined = undefined;
+
+  insert(): void {}
+
+  settle(): void {}
+
+  delivered(): void {}
+
+  change(): void {}
+
+  whenWritten(callback: () => void): void {
+    callback();
+  }
+
+  load(message: Message): void {
+    throw new Error(`message ${message.id} is not in memory, and there is nowhere else`);
+  }
+
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,361 @@
+/**
+ * A connection: its socket, the opening handshake, channel 0, and the one place where a peer's
+ * mistake becomes a close frame.
+ */
+import type { Socket } from 'node:net';
+import { FRAME_HEARTBEAT, FRAME_METHOD, PROTOCOL_HEADER } from '../protocol/constants.js';
+import type { ContentSpace } from '../protocol/content-space.js';
+import { describe, FrameReader, type FrameSink } from '../protocol/frame-reader.js';
+import type { FrameWriter } from '../protocol/frame-writer.js';
+import { decodeMethod, type Method, type MethodArguments } from '../protocol/method-codec.js';
+import { ProtocolError } from '../protocol/protocol-error.js';
+import { WireReader } from '../protocol/wire-reader.js';
+import type { VirtualHost } from '../routing/virtual-host.js';
+import type { DirectReplies } from './direct-replies.js';
+import type { ClientCapabilities, Limits } from './handshake.js';
+import { clientCapabilities, negotiate, SERVER_PROPERTIES } from './handshake.js';
+import { Heartbeat } from './heartbeat.js';
+import type { Host } from './host.js';
+import { Output } from './output.js';
+import { Session } from './session.js';
+import type { Flushable } from './turn.js';
+import type { Wire } from './wire.js';
+
+type State = 'header' | 'start' | 'authenticating' | 'tune' | 'open' | 'running' | 'closing' | 'closed';
+
+/** Before the limits are negotiated. */
+const FIRST_FRAME_BYTES_MAX = 8192;
+/** How long a peer has for its close-ok. */
+const CLOSE_MS = 2000;
+
+export class Connection implements Wire, Flushable, FrameSink {
+  user = '';
+  capabilities: ClientCapabilities = clientCapabilities(new Map());
+  readonly writer: FrameWriter;
+  private readonly host: Host;
+  private readonly socket: Socket;
+  private readonly output: Output;
+  private readonly reader = new FrameReader(FIRST_FRAME_BYTES_MAX);
+  private readonly onClosed: (connection: Connection) => void;
+  private limits: Limits;
+  private state: State = 'header';
+  private header = Buffer.alloc(0);
+  private session: Session | undefined;
+  private heartbeat: Heartbeat | undefined;
+  private deadline: NodeJS.Timeout | undefined;
+  private scheduled = false;
+  private confirming: { reportConfirms(): void }[] = [];
+  private received = false;
+  private paused = false;
+
+  constructor(host: Host, socket: Socket, onClosed: (connection: Connection) => void) {
+    this.host = host;
+    this.socket = socket;
+    this.limits = host.limits;
+    this.onClosed = onClosed;
+    this.output = new Output(socket);
+    this.writer = this.output.writer;
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => this.read(chunk));
+    socket.on('drain', () => this.drained());
+    socket.on('error', () => socket.destroy());
+    socket.on('end', () => socket.destroy());
+    socket.on('close', () => this.gone());
+    this.deadline = setTimeout(() => socket.destroy(), host.handshakeMs);
+    this.deadline.unref();
+  }
+
+  get virtualHost(): VirtualHost {
+    return this.host.virtualHost;
+  }
+
+  get space(): ContentSpace {
+    return this.host.space;
+  }
+
+  get directReplies(): DirectReplies {
+    return this.host.directReplies;
+  }
+
+  get frameBytesMax(): number {
+    return this.limits.frameBytesMax;
+  }
+
+  get messageBytesMax(): number {
+    return this.host.messageBytesMax;
+  }
+
+  canDeliver(): boolean {
+    return this.state === 'running' && this.output.canDeliver();
+  }
+
+  schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    this.host.turn.add(this);
+  }
+
+  holdUntilWritten(): void {
+    this.output.hold();
+    this.virtualHost.store.whenWritten(() => {
+      this.output.release();
+      this.schedule();
+    });
+  }
+
+  confirmsWaiting(channel: { reportConfirms(): void }): void {
+    this.confirming.push(channel);
+    this.schedule();
+  }
+
+  flush(): void {
+    this.scheduled = false;
+    if (this.confirming.length > 0) {
+      const { confirming } = this;
+      this.confirming = [];
+      if (this.state === 'running') for (const channel of confirming) channel.reportConfirms();
+    }
+    this.output.flush();
+    this.drained();
+  }
+
+  private drained(): void {
+    if (this.output.recovered) {
+      this.output.starved = false;
+      this.session?.resume();
+    }
+    this.resumeReading();
+  }
+
+  private read(chunk: Buffer): void {
+    this.received = true;
+    try {
+      const rest = this.state === 'header' ? this.readHeader(chunk) : chunk;
+      if (rest !== undefined) this.reader.push(rest, this);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) {
+        this.host.log?.error({ err: error }, 'A connection failed by a fault of the broker');
+        this.fail(new ProtocolError(541, 'internal error'));
+      } else {
+        this.fail(error);
+      }
+    }
+    if (this.virtualHost.store.saturated || this.output.stalled) this.pauseReading();
+  }
+
+  /** Publishers wait in their sockets while the disk is behind, and so does a peer that does not read. */
+  private pauseReading(): void {
+    this.paused = true;
+    this.socket.pause();
+  }
+
+  /** Goes on reading, if there is no reason left not to. */
+  resumeReading(): void {
+    if (!this.paused || this.virtualHost.store.saturated || this.output.stalled) return;
+    this.paused = false;
+    this.socket.resume();
+  }
+
+  /** The protocol header may come in pieces; what follows it is returned. */
+  private readHeader(chunk: Buffer): Buffer | undefined {
+    this.header = Buffer.concat([this.header, chunk]);
+    const { length } = PROTOCOL_HEADER;
+    const compared = Math.min(this.header.length, length);
+    if (!this.header.subarray(0, compared).equals(PROTOCOL_HEADER.subarray(0, compared))) {
+      this.socket.end(PROTOCOL_HEADER);
+      this.state = 'closed';
+      this.reader.frameBytesMax = 0;
+      return undefined;
+    }
+    if (this.header.length < length) return undefined;
+    const rest = this.header.subarray(length);
+    this.header = Buffer.alloc(0);
+    this.state = 'start';
+    this.writer.method(0, 'connection.start', {
+      versionMajor: 0,
+      versionMinor: 9,
+      serverProperties: SERVER_PROPERTIES,
+      mechanisms: Buffer.from(this.host.gate.mechanisms.join(' ')),
+      locales: Buffer.from('en_US'),
+    });
+    this.schedule();
+    return rest;
+  }
+
+  frame(type: number, channel: number, buffer: Buffer, start: number, end: number): void {
+    if (this.state === 'closed') return;
+    if (type === FRAME_HEARTBEAT) {
+      if (channel !== 0) {
+        throw new ProtocolError(505, describe(type, buffer, start, end));
+      }
+      return;
+    }
+    if (channel === 0) {
+      if (type !== FRAME_METHOD) {
+        throw new ProtocolError(505, describe(type, buffer, start, end));
+      }
+      if (this.session !== undefined) this.session.classId = this.session.methodId = 0;
+      this.connectionMethod(decodeMethod(new WireReader(buffer, start, end)));
+    } else if (this.state === 'running') {
+      (this.session as Session).frame(type, channel, buffer, start, end);
+    } else if (this.state !== 'closing') {
+      throw new ProtocolError(505, 'expected a method of the connection');
+    }
+  }
+
+  private connectionMethod(method: Method): void {
+    switch (method.name) {
+      case 'connection.close':
+        this.writer.method(0, 'connection.close-ok', {});
+        this.finish();
+        return;
+      case 'connection.close-ok':
+        if (this.state === 'closing') this.finish();
+        return;
+      case 'connection.start-ok':
+        this.require('start');
+        this.authenticate(method.args);
+        return;
+      case 'connection.tune-ok':
+        this.require('tune');
+        this.tuned(method.args);
+        return;
+      case 'connection.open':
+        this.require('open');
+        this.open(method.args.virtualHost);
+        return;
+      case 'connection.update-secret':
+        this.require('running');
+        this.writer.method(0, 'connection.update-secret-ok', {});
+        this.schedule();
+        return;
+      default:
+        if (this.state !== 'closing') throw new ProtocolError(503, `unexpected method ${method.name}`);
+    }
+  }
+
+  private require(state: State): void {
+    if (this.state !== state) throw new ProtocolError(503, 'method out of turn');
+  }
+
+  private authenticate(args: MethodArguments<'connection.start-ok'>): void {
+    this.state = 'authenticating';
+    this.capabilities = clientCapabilities(args.clientProperties);
+    const { mechanism } = args;
+    const remote = this.socket.remoteAddress ?? '';
+    this.host.gate.authenticate(mechanism, args.response, remote).then(
+      (identity) => {
+        if (this.state !== 'authenticating') return;
+        if (identity === undefined) this.refuse(mechanism);
+        else this.tune(identity.user);
+      },
+      (error: unknown) => {
+        this.host.log?.error({ err: error }, 'A log-in failed by a fault of the broker');
+        this.socket.destroy();
+      },
+    );
+  }
+
+  private refuse(mechanism: string): void {
+    this.host.log?.warn({ remoteAddress: this.socket.remoteAddress }, 'A log-in was refused');
+    if (!this.capabilities.authenticationFailureClose) {
+      this.socket.destroy();
+      return;
+    }
+    const text = `Login was refused using authentication mechanism ${mechanism}. For details see the broker logfile.`;
+    this.fail(new ProtocolError(403, text, 'connection'));
+  }
+
+  private tune(user: string): void {
+    this.user = user;
+    this.state = 'tune';
+    const { channelsMax, frameBytesMax, heartbeatSeconds } = this.host.limits;
+    this.writer.method(0, 'connection.tune', {
+      channelMax: channelsMax,
+      frameMax: frameBytesMax,
+      heartbeat: heartbeatSeconds,
+    });
+    this.schedule();
+  }
+
+  private tuned(args: MethodArguments<'connection.tune-ok'>): void {
+    this.limits = negotiate(this.host.limits, args);
+    this.reader.frameBytesMax = this.limits.frameBytesMax;
+    this.state = 'open';
+    if (this.limits.heartbeatSeconds === 0) return;
+    this.heartbeat = new Heartbeat(this.limits.heartbeatSeconds, {
+      sent: () => this.output.takeActivity(),
+      received: () => {
+        const received = this.received || this.paused;
+        this.received = false;
+        return received;
+      },
+      send: () => {
+        this.writer.heartbeat();
+        this.schedule();
+      },
+      missed: () => {
+        this.host.log?.warn({ remoteAddress: this.socket.remoteAddress }, 'A connection missed its heartbeats');
+        this.socket.destroy();
+      },
+    });
+  }
+
+  private open(virtualHost: string): void {
+    if (virtualHost !== '/') throw new ProtocolError(530, `vhost ${virtualHost} not found`);
+    clearTimeout(this.deadline);
+    this.state = 'running';
+    this.session = new Session(this, this.limits.channelsMax);
+    this.writer.method(0, 'connection.open-ok', { knownHosts: '' });
+    this.schedule();
+  }
+
+  /** Answers a mistake with connection.close; the peer's close-ok ends it. */
+  private fail(error: ProtocolError): void {
+    if (this.state === 'closing' || this.state === 'closed') return;
+    if (this.state === 'header' || this.state === 'start') {
+      this.socket.destroy();
+      return;
+    }
+    this.close(error, this.session?.classId ?? 0, this.session?.methodId ?? 0);
+  }
+
+  /** Closes the connection from this side, as the broker stops or an operator wants it. */
+  close(error: ProtocolError, classId = 0, methodId = 0): void {
+    if (this.state === 'closing' || this.state === 'closed') return;
+    this.session?.close();
+    this.session = undefined;
+    this.state = 'closing';
+    this.writer.method(0, 'connection.close', {
+      replyCode: error.replyCode,
+      replyText: error.message,
+      classId,
+      methodId,
+    });
+    this.output.flushNow();
+    clearTimeout(this.deadline);
+    this.deadline = setTimeout(() => this.socket.destroy(), CLOSE_MS);
+    this.deadline.unref();
+  }
+
+  /** The last frame has been written: the socket goes after it. */
+  private finish(): void {
+    this.state = 'closed';
+    this.session?.close();
+    this.session = undefined;
+    this.output.flushNow();
+    this.socket.end();
+    // A peer that keeps its half open does not keep ours.
+    this.deadline = setTimeout(() => this.socket.destroy(), CLOSE_MS);
+    this.deadline.unref();
+  }
+
+  private gone(): void {
+    this.state = 'closed';
+    clearTimeout(this.deadline);
+    this.heartbeat?.stop();
+    this.session?.close();
+    this.session = undefined;
+    this.onClosed(this);
+  }
+}

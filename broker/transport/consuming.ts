@@ -1,0 +1,264 @@
+/**
+ * The consuming side of a channel: its consumers, what is unacked, and the credit of both.
+ */
+import { randomBytes } from 'node:crypto';
+import { type FieldTable, integerOf } from '../protocol/field-table.js';
+import { encodeShortString } from '../protocol/frame-writer.js';
+import type { MethodArguments } from '../protocol/method-codec.js';
+import { named, ProtocolError } from '../protocol/protocol-error.js';
+import { Consumer, type Subscriber } from '../queue/consumer.js';
+import type { Entry } from '../queue/entry.js';
+import type { Queue } from '../queue/queue.js';
+import type { Message } from '../store/message.js';
+import { REPLY_QUEUE, type ReplyConsumer } from './direct-replies.js';
+import { UnackedList } from './unacked-list.js';
+import type { Wire } from './wire.js';
+
+export class Consuming implements Subscriber, ReplyConsumer {
+  /** The name that direct replies to this channel come by. */
+  replyName: string | undefined;
+
+  private readonly wire: Wire;
+  private readonly channel: number;
+  private readonly consumers = new Map<string, Consumer>();
+  private readonly unacked = new UnackedList();
+  /** Of the unacked, those that consumers were given, which count against the channel's prefetch. */
+  private consumed = 0;
+  private channelPrefetch = 0;
+  private consumerPrefetch = 0;
+  private replyTag: Buffer | undefined;
+  private closed = false;
+
+  constructor(wire: Wire, channel: number) {
+    this.wire = wire;
+    this.channel = channel;
+  }
+
+  canTake(consumer: Consumer): boolean {
+    if (!consumer.noAck && this.channelPrefetch > 0 && this.consumed >= this.channelPrefetch) return false;
+    return !this.closed && this.wire.canDeliver();
+  }
+
+  deliver(consumer: Consumer, entry: Entry): void {
+    const { wire } = this;
+    const { message } = entry;
+    if (message.buffer === undefined) wire.virtualHost.store.load(message);
+    let tag: number;
+    if (consumer.noAck) tag = this.unacked.skip();
+    else {
+      tag = this.unacked.add(entry);
+      this.consumed++;
+    }
+    const { encoded } = message.address;
+    const { encodedTag } = consumer;
+    wire.writer.deliver(
+      this.channel,
+      encodedTag,
+      tag,
+      entry.redelivered,
+      encoded,
+      message,
+      wire.frameBytesMax,
+    );
+    wire.schedule();
+  }
+
+  cancelled(consumer: Consumer): void {
+    this.consumers.delete(consumer.tag);
+    if (!this.wire.capabilities.consumerCancelNotify) return;
+    this.wire.writer.method(this.channel, 'basic.cancel', { consumerTag: consumer.tag, nowait: true });
+    this.wire.schedule();
+  }
+
+  deliverReply(message: Message): void {
+    if (this.replyTag === undefined) return;
+    const { wire } = this;
+    const tag = this.unacked.skip();
+    const { encoded } = message.address;
+    wire.writer.deliver(this.channel, this.replyTag, tag, false, encoded, message, wire.frameBytesMax);
+    wire.schedule();
+  }
+
+  /** basic.qos: per consumer from the next one on, or for the channel as a whole. */
+  setPrefetch(args: MethodArguments<'basic.qos'>): void {
+    if (args.prefetchSize !== 0) throw new ProtocolError(540, `prefetch_size!=0 (${args.prefetchSize})`);
+    if (args.global) this.channelPrefetch = args.prefetchCount;
+    else this.consumerPrefetch = args.prefetchCount;
+  }
+
+  /** basic.consume; the queue has been found. `confirm` sends consume-ok, before any delivery. */
+  consume(queue: Queue, args: MethodArguments<'basic.consume'>, confirm: (tag: string) => void): void {
+    const tag = this.newTag(args.consumerTag);
+    if (queue.hasExclusiveConsumer || (args.exclusive && queue.consumerCount > 0)) {
+      throw new ProtocolError(403, `${named('queue', queue.name)} in exclusive use`);
+    }
+    const consumer = new Consumer(queue, this, {
+      tag,
+      noAck: args.noAck,
+      exclusive: args.exclusive,
+      prefetch: this.consumerPrefetch,
+      priority: consumerPriority(queue, args.arguments),
+    });
+    this.consumers.set(tag, consumer);
+    confirm(tag);
+    queue.addConsumer(consumer);
+    queue.drain();
+  }
+
+  /** basic.consume from the pseudo-queue of direct replies. */
+  consumeReplies(args: MethodArguments<'basic.consume'>, confirm: (tag: string) => void): void {
+    if (this.replyName !== undefined) throw new ProtocolError(406, 'reply consumer already set');
+    if (!args.noAck) throw new ProtocolError(406, 'reply consumer cannot acknowledge');
+    const tag = this.newTag(args.consumerTag);
+    this.replyName = this.wire.directReplies.register(this);
+    this.replyTag = encodeShortString(tag);
+    confirm(tag);
+  }
+
+  private newTag(asked: string): string {
+    if (this.consumers.has(asked)) {
+      throw new ProtocolError(530, `attempt to reuse consumer tag '${asked}'`);
+    }
+    return asked === '' ? `amq.ctag-${randomBytes(16).toString('base64url')}` : asked;
+  }
+
+  /** basic.cancel: an unknown tag is cancelled already. */
+  cancel(tag: string): void {
+    if (this.replyTag?.equals(encodeShortString(tag))) this.dropReplies();
+    const consumer = this.consumers.get(tag);
+    if (consumer === undefined) return;
+    this.consumers.delete(tag);
+    consumer.queue.removeConsumer(consumer);
+  }
+
+  private dropReplies(): void {
+    if (this.replyName !== undefined) this.wire.directReplies.unregister(this.replyName);
+    this.replyName = undefined;
+    this.replyTag = undefined;
+  }
+
+  /** basic.get: sends get-ok or get-empty. */
+  get(queue: Queue, noAck: boolean): void {
+    const { wire } = this;
+    const entry = queue.get(noAck);
+    if (entry === undefined) {
+      wire.writer.method(this.channel, 'basic.get-empty', { clusterId: '' });
+      return;
+    }
+    const { message } = entry;
+    if (message.buffer === undefined) wire.virtualHost.store.load(message);
+    wire.writer.method(this.channel, 'basic.get-ok', {
+      deliveryTag: noAck ? this.unacked.skip() : this.unacked.add(entry),
+      redelivered: entry.redelivered,
+      exchange: message.address.exchange,
+      routingKey: message.address.routingKey,
+      messageCount: queue.readyCount,
+    });
+    wire.writer.content(this.channel, message, wire.frameBytesMax);
+  }
+
+  /** basic.ack. @throws ProtocolError 406 for an unknown delivery tag */
+  acknowledge(tag: number, multiple: boolean): void {
+    if (!multiple) {
+      const entry = this.unacked.take(tag);
+      if (entry === undefined) throw unknownTag(tag);
+      const { queue } = entry;
+      this.release(entry);
+      queue.acknowledge(entry);
+      this.creditReturned(queue);
+      return;
+    }
+    const queues = new Set<Queue>();
+    for (const entry of this.takeUpTo(tag)) {
+      this.release(entry);
+      entry.queue.acknowledge(entry);
+      queues.add(entry.queue);
+    }
+    for (const queue of queues) this.creditReturned(queue);
+  }
+
+  /** basic.nack and basic.reject. @throws ProtocolError 406 for an unknown delivery tag */
+  refuse(tag: number, multiple: boolean, requeue: boolean): void {
+    let entries: Entry[];
+    if (multiple) entries = this.takeUpTo(tag);
+    else {
+      const entry = this.unacked.take(tag);
+      if (entry === undefined) throw unknownTag(tag);
+      entries = [entry];
+    }
+    if (requeue) this.requeue(entries);
+    else this.discard(entries);
+  }
+
+  private takeUpTo(tag: number): Entry[] {
+    if (tag !== 0 && !this.unacked.has(tag)) throw unknownTag(tag);
+    return this.unacked.takeUpTo(tag);
+  }
+
+  private discard(entries: readonly Entry[]): void {
+    const queues = new Set<Queue>();
+    for (const entry of entries) {
+      this.release(entry);
+      entry.queue.discard(entry);
+      queues.add(entry.queue);
+    }
+    for (const queue of queues) this.creditReturned(queue);
+  }
+
+  private requeue(entries: readonly Entry[]): void {
+    const byQueue = new Map<Queue, Entry[]>();
+    for (const entry of entries) {
+      this.release(entry);
+      const list = byQueue.get(entry.queue);
+      if (list === undefined) byQueue.set(entry.queue, [entry]);
+      else list.push(entry);
+    }
+    for (const [queue, list] of byQueue) queue.requeue(list);
+    for (const queue of byQueue.keys()) this.creditReturned(queue);
+  }
+
+  private release(entry: Entry): void {
+    if (entry.consumer !== undefined) this.consumed--;
+  }
+
+  /** Credit is back: whoever may have waited for it is served. */
+  private creditReturned(queue: Queue): void {
+    queue.drain();
+    if (this.channelPrefetch > 0) this.resume();
+  }
+
+  /** basic.recover: everything unacked goes back. */
+  recover(): void {
+    this.requeue(this.unacked.takeUpTo(0));
+  }
+
+  /** The peer reads again, or credit is back: queues that waited for it go on. */
+  resume(): void {
+    for (const consumer of this.consumers.values()) consumer.queue.drain();
+  }
+
+  /** The channel ends: its consumers are gone, what is unacked goes back. */
+  close(): void {
+    this.dropReplies();
+    const consumers = [...this.consumers.values()];
+    this.consumers.clear();
+    const entries = this.unacked.takeUpTo(0);
+    this.closed = true;
+    // First back, then away: an auto-delete queue goes with its last consumer.
+    this.requeue(entries);
+    for (const consumer of consumers) consumer.queue.removeConsumer(consumer);
+  }
+}
+
+function consumerPriority(queue: Queue, args: FieldTable): number {
+  const value = args.get('x-priority');
+  if (value === undefined) return 0;
+  const priority = integerOf(value);
+  if (priority !== undefined) return priority;
+  const what = `invalid arg 'x-priority' for ${named('queue', queue.name)}`;
+  throw new ProtocolError(406, `${what}: "expected integer, got ${value.type}"`);
+}
+
+function unknownTag(tag: number): ProtocolError {
+  return new ProtocolError(406, `unknown delivery tag ${tag}`);
+}

@@ -1,0 +1,70 @@
+/**
+ * The properties of a publish that the broker itself acts on, other than persistence and priority:
+ * user-id, expiration, CC and BCC, and reply-to when it asks for a direct reply.
+ */
+import { type FieldTable, type FieldValue, EMPTY_TABLE } from '../protocol/field-table.js';
+import type { Properties } from '../protocol/properties.js';
+import { ProtocolError } from '../protocol/protocol-error.js';
+import { copyKeys } from '../queue/dead-letter.js';
+
+/** RabbitMQ's longest timer. */
+const EXPIRATION_MS_MAX = 4_294_967_295 * 1000;
+
+export interface Inspection {
+  headers: FieldTable;
+  expirationMs: number;
+  /** Routing keys from CC and BCC. */
+  copies: string[];
+  /** The properties to store instead of those that came, if they have to change. */
+  rewritten: Properties | undefined;
+}
+
+/**
+ * Inspects the properties of a message.
+ *
+ * @throws ProtocolError 406 for what is malformed or not the user's
+ */
+export function inspect(properties: Properties, user: string): Inspection {
+  if (properties.userId !== undefined && properties.userId !== user) {
+    throw new ProtocolError(
+      406,
+      `user_id property set to '${properties.userId}' but authenticated user was '${user}'`,
+    );
+  }
+  const headers = properties.headers ?? EMPTY_TABLE;
+  requireKeys(headers, 'CC');
+  requireKeys(headers, 'BCC');
+  let rewritten: Properties | undefined;
+  if (headers.has('BCC')) {
+    const without = new Map(headers);
+    without.delete('BCC');
+    rewritten = { ...properties, headers: without };
+  }
+  return {
+    headers,
+    expirationMs: properties.expiration === undefined ? -1 : parseExpiration(properties.expiration),
+    copies: [...copyKeys(headers, 'CC'), ...copyKeys(headers, 'BCC')],
+    rewritten,
+  };
+}
+
+function requireKeys(headers: FieldTable, name: string): void {
+  const value: FieldValue | undefined = headers.get(name);
+  if (value === undefined) return;
+  const wrong =
+    value.type === 'array' ? value.value.find((key) => key.type !== 'longstr')?.type : value.type;
+  if (wrong === undefined) return;
+  throw new ProtocolError(406, `invalid message: {unacceptable_type_in_header,"${name}",${wrong}}`);
+}
+
+function parseExpiration(text: string): number {
+  const fail = (why: string): ProtocolError =>
+    new ProtocolError(406, `invalid expiration '${text}': ${why}`);
+  const digits = /^[+-]?\d+/.exec(text)?.[0];
+  if (digits === undefined) throw fail('no_integer');
+  if (digits.length < text.length) throw fail(`{leftover_string,"${text.slice(digits.length)}"}`);
+  const value = Number(digits);
+  if (value < 0) throw fail(`{value_negative,${value}}`);
+  if (value > EXPIRATION_MS_MAX) throw fail(`{value_too_large,${digits}}`);
+  return value;
+}

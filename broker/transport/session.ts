@@ -1,0 +1,135 @@
+/**
+ * An open connection's channels: which there are, what becomes of their frames, and what closes them.
+ * A channel error is answered with channel.close, and the channel's frames are then left unread until
+ * the peer's close-ok.
+ */
+import { FRAME_METHOD } from '../protocol/constants.js';
+import { decodeMethod } from '../protocol/method-codec.js';
+import { ProtocolError } from '../protocol/protocol-error.js';
+import { WireReader } from '../protocol/wire-reader.js';
+import { Channel } from './channel.js';
+import type { Wire } from './wire.js';
+
+const CHANNEL_OPEN = (20 << 16) | 10;
+const CHANNEL_CLOSE = (20 << 16) | 40;
+const CHANNEL_CLOSE_OK = (20 << 16) | 41;
+
+export class Session {
+  /** Where the frame that failed was, for connection.close. */
+  classId = 0;
+  methodId = 0;
+  private readonly wire: Wire;
+  private readonly channelsMax: number;
+  /** A closing channel is kept as null until the peer's close-ok. */
+  private readonly channels = new Map<number, Channel | null>();
+  private lastChannel: Channel | undefined;
+
+  constructor(wire: Wire, channelsMax: number) {
+    this.wire = wire;
+    this.channelsMax = channelsMax;
+  }
+
+  /** Takes a frame of a channel. @throws ProtocolError for what closes the connection */
+  frame(type: number, number: number, buffer: Buffer, start: number, end: number): void {
+    let channel = this.lastChannel;
+    if (channel === undefined || channel.number !== number) {
+      const found = this.channels.get(number);
+      if (found === undefined || found === null) {
+        this.frameWithoutChannel(type, number, found === null, buffer, start, end);
+        return;
+      }
+      channel = found;
+      this.lastChannel = found;
+    }
+    try {
+      if (type === FRAME_METHOD && end - start >= 4 && buffer.readUInt32BE(start) === CHANNEL_CLOSE) {
+        this.closedByPeer(channel);
+      } else {
+        channel.frame(type, buffer, start, end);
+      }
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.failed(channel, error);
+    }
+  }
+
+  private frameWithoutChannel(
+    type: number,
+    number: number,
+    closing: boolean,
+    buffer: Buffer,
+    start: number,
+    end: number,
+  ): void {
+    const method = type === FRAME_METHOD && end - start >= 4 ? buffer.readUInt32BE(start) : 0;
+    this.classId = method >>> 16;
+    this.methodId = method & 0xffff;
+    if (closing) {
+      if (method === CHANNEL_CLOSE) this.wire.writer.method(number, 'channel.close-ok', {});
+      if (method === CHANNEL_CLOSE || method === CHANNEL_CLOSE_OK) this.channels.delete(number);
+      this.wire.schedule();
+      return;
+    }
+    if (method === CHANNEL_CLOSE_OK) return;
+    if (method !== CHANNEL_OPEN) throw new ProtocolError(504, "expected 'channel.open'");
+    if (this.channels.size >= this.channelsMax) {
+      this.classId = 0;
+      this.methodId = 0;
+      const max = this.channelsMax;
+      throw new ProtocolError(
+        530,
+        `number of channels opened (${max}) has reached the negotiated channel_max (${max})`,
+      );
+    }
+    decodeMethod(new WireReader(buffer, start, end));
+    this.channels.set(number, new Channel(this.wire, number));
+    this.wire.writer.method(number, 'channel.open-ok', { channelId: Buffer.alloc(0) });
+    this.wire.schedule();
+  }
+
+  private closedByPeer(channel: Channel): void {
+    this.drop(channel);
+    this.channels.delete(channel.number);
+    channel.close();
+    this.wire.writer.method(channel.number, 'channel.close-ok', {});
+    this.wire.schedule();
+  }
+
+  private failed(channel: Channel, error: ProtocolError): void {
+    this.classId = channel.classId;
+    this.methodId = channel.methodId;
+    if (error.scope === 'connection') throw error;
+    this.drop(channel);
+    this.channels.set(channel.number, null);
+    channel.reportConfirms();
+    channel.close();
+    this.wire.writer.method(channel.number, 'channel.close', {
+      replyCode: error.replyCode,
+      replyText: error.message,
+      classId: channel.classId,
+      methodId: channel.methodId,
+    });
+    this.wire.schedule();
+  }
+
+  private drop(channel: Channel): void {
+    if (this.lastChannel === channel) this.lastChannel = undefined;
+  }
+
+  /** The peer reads again. */
+  resume(): void {
+    for (const channel of this.channels.values()) channel?.consuming.resume();
+  }
+
+  /** The connection is gone: so are its channels, and the queues that were its own. */
+  close(): void {
+    this.lastChannel = undefined;
+    const channels = [...this.channels.values()];
+    this.channels.clear();
+    for (const channel of channels) channel?.close();
+    const { virtualHost } = this.wire;
+    for (const queue of [...virtualHost.queues.values()]) {
+      if (queue.owner === this.wire) virtualHost.remove(queue);
+    }
+  }
+}

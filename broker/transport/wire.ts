@@ -1,0 +1,25 @@
+/** What a channel and its parts need of their connection. */
+import type { ContentSpace } from '../protocol/content-space.js';
+import type { FrameWriter } from '../protocol/frame-writer.js';
+import type { VirtualHost } from '../routing/virtual-host.js';
+import type { DirectReplies } from './direct-replies.js';
+import type { ClientCapabilities } from './handshake.js';
+
+export interface Wire {
+  readonly virtualHost: VirtualHost;
+  readonly writer: FrameWriter;
+  readonly space: ContentSpace;
+  readonly user: string;
+  readonly capabilities: ClientCapabilities;
+  readonly directReplies: DirectReplies;
+  readonly frameBytesMax: number;
+  readonly messageBytesMax: number;
+  /** Whether the peer reads fast enough to be sent deliveries; if not, it is resumed when it does. */
+  canDeliver(): boolean;
+  /** Something was written: it goes out at the end of this turn. */
+  schedule(): void;
+  /** Nothing more goes out until what was asked of the store so far is on disk. */
+  holdUntilWritten(): void;
+  /** A channel has confirms to report at the end of this turn. */
+  confirmsWaiting(channel: { reportConfirms(): void }): void;
+}
