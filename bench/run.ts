@@ -1,0 +1,30 @@
+// Runs every benchmark that is there, one after the other, and prints the machine first: a figure without its
+// machine says nothing. Arguments are passed on: `npm run bench -- --against amqp://…`.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { availableParallelism, cpus, release, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const benchmarks = ['broker', 'store', 'agent', 'collector', 'pipeline'];
+
+const memory = `${(totalmem() / 2 ** 30).toFixed(0)} GiB`;
+console.log(
+  `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, ${memory} of memory, ` +
+    `Linux ${release()}, Node ${process.version}`,
+);
+
+let failed = 0;
+for (const benchmark of benchmarks) {
+  const file = fileURLToPath(new URL(`./${benchmark}.js`, import.meta.url));
+  if (!existsSync(file)) continue;
+  console.log('');
+  // Only the broker has another one to be compared with.
+  const options = benchmark === 'broker' ? process.argv.slice(2) : [];
+  const child = spawn(process.execPath, [file, ...options], { stdio: 'inherit' });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code === 0) continue;
+  failed += 1;
+  console.error(`The benchmark ${benchmark} failed with exit code ${code}.`);
+}
+process.exitCode = failed === 0 ? 0 : 1;
