@@ -1,0 +1,13 @@
+/** Puts the page into the document. */
+import { render } from 'preact';
+import { App } from './app.js';
+import './style/tokens.css';
+import './style/base.css';
+import './style/shell.css';
+import './style/search.css';
+import './style/list.css';
+import './style/panel.css';
+import './style/letters.css';
+
+const page = document.getElementById('page');
+if (page) render(<App />, page);
