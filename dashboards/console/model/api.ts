@@ -148,6 +148,10 @@ export interface Letter extends LetterRow {
 export interface ReplayOutcome {
   replayed: number;
   notFound: string[];
+  /** Letters that stay where they are though they were meant. */
+  failed: number;
+  /** Why the first of those stay; null where none do. */
+  failure: string | null;
   left: number;
 }
 

@@ -38,7 +38,8 @@ export function letterGroups(letters: readonly LetterRow[]): LetterGroup[] {
       groups.set(key, group);
     }
     group.letters.push(letter);
-    if (letter.service !== null && !group.services.includes(letter.service)) group.services.push(letter.service);
+    if (letter.service !== null && !group.services.includes(letter.service))
+      group.services.push(letter.service);
     const at = letter.failedAt;
     if (at !== null && (group.firstAt === null || at < group.firstAt)) group.firstAt = at;
     if (at !== null && (group.lastAt === null || at > group.lastAt)) group.lastAt = at;

@@ -50,15 +50,11 @@ export function withClause(query: string, field: string, value: string, negated:
   const negative = clause(field, value, true);
   const negativeAt = clausePosition(query, negative);
   if (negativeAt >= 0) {
-    return negated
-      ? query
-      : query.slice(0, negativeAt) + wanted + query.slice(negativeAt + negative.length);
+    return negated ? query : query.slice(0, negativeAt) + wanted + query.slice(negativeAt + negative.length);
   }
   const positiveAt = clausePosition(query, positive);
   if (positiveAt >= 0) {
-    return negated
-      ? query.slice(0, positiveAt) + wanted + query.slice(positiveAt + positive.length)
-      : query;
+    return negated ? query.slice(0, positiveAt) + wanted + query.slice(positiveAt + positive.length) : query;
   }
   const trimmed = query.trim();
   if (trimmed === '') return wanted;
@@ -94,7 +90,10 @@ export function completionPlace(query: string, caret: number): CompletionPlace |
     const typed = word.replace(/^[-+!]/, '');
     return { kind: 'field', field: '', typed, start: caret - typed.length };
   }
-  const field = word.slice(0, colon).replace(/^[-+!]/, '').replace(/\\(.)/g, '$1');
+  const field = word
+    .slice(0, colon)
+    .replace(/^[-+!]/, '')
+    .replace(/\\(.)/g, '$1');
   const typed = word.slice(colon + 1);
   if (field === '_exists_') return { kind: 'field', field, typed, start: caret - typed.length };
   return { kind: 'value', field, typed, start: caret - typed.length };

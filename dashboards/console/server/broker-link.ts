@@ -29,7 +29,9 @@ export class BrokerLink {
   async channel(): Promise<Channel> {
     const connection = await this.connection();
     const channel = await connection.createChannel();
-    channel.on('error', (error: Error) => this.#log?.debug({ err: error }, 'A channel of the console was closed'));
+    channel.on('error', (error: Error) =>
+      this.#log?.debug({ err: error }, 'A channel of the console was closed'),
+    );
     return channel;
   }
 

@@ -117,7 +117,7 @@ async function addPage(server: FastifyInstance): Promise<void> {
     cacheControl: false,
     setHeaders(reply, path) {
       const named = path.includes('/assets/');
-      reply.setHeader('cache-control', named ? 'public, max-age=31536000, immutable' : 'no-cache');
+      reply.header('cache-control', named ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });
   server.setNotFoundHandler((request, reply) => {
@@ -130,6 +130,9 @@ async function addPage(server: FastifyInstance): Promise<void> {
 /** What the page is told of an error; a fault of our own is logged, and shown without its inside. */
 function toldError(error: FastifyError, log: Logger | undefined): ConsoleError {
   if (error instanceof ConsoleError) return error;
+  if (error.code?.startsWith('ERR_WARREN_')) {
+    return new ConsoleError(error.code, 502, error.message, { cause: error });
+  }
   const status = error.statusCode ?? 500;
   if (error.validation || (status >= 400 && status < 500)) {
     return new ConsoleError('ERR_WARREN_REQUEST', status, error.message, { cause: error });

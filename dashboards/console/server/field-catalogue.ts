@@ -43,7 +43,11 @@ export class FieldCatalogue {
       const below = `${name}.keyword`;
       return fields.get(name)?.aggregatable === false && fields.has(below) ? below : name;
     };
-    return { level: countable('log.level'), service: countable('service.name'), eventId: countable('event.id') };
+    return {
+      level: countable('log.level'),
+      service: countable('service.name'),
+      eventId: countable('event.id'),
+    };
   }
 
   async #read(): Promise<readonly FieldInfo[]> {

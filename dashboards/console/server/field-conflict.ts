@@ -32,7 +32,9 @@ export function fieldConflict(error: string | null, index: string | null): Field
   const parse = /failed to parse(?: date)? field \[([^\]]+)\] of type \[([^\]]+)\]/.exec(error);
   if (parse?.[1] !== undefined && parse[2] !== undefined) return typeConflict(parse[1], parse[2], index);
   const object =
-    /object mapping for \[([^\]]+)\] tried to parse field \[[^\]]*\] as object, but found a concrete value/.exec(error);
+    /object mapping for \[([^\]]+)\] tried to parse field \[[^\]]*\] as object, but found a concrete value/.exec(
+      error,
+    );
   if (object?.[1] !== undefined) {
     const advice = `The index holds ${object[1]} as an object with fields below it, and this record has a plain value there. Rename the field in the application, or send the value below it, such as ${object[1]}.value.`;
     return { field: object[1], type: 'object', index, mendable: false, advice };

@@ -1,7 +1,7 @@
 /** The HTTP endpoints of the dead letters view: list, show, replay, mend. */
 import type { FastifyInstance } from 'fastify';
 import type { DeadLetterQueue } from '../../../collector/deadletter/dead-letter-queue.js';
-import type { Letter } from '../model/api.js';
+import type { Letter, LetterList, ReplayOutcome } from '../model/api.js';
 import { ConsoleError } from './console-error.js';
 import { letter, letterRow } from './letter-row.js';
 import type { LogSearch } from './log-search.js';
@@ -32,9 +32,15 @@ export function addLetterRoutes(server: FastifyInstance, queue: DeadLetterQueue,
     throw new ConsoleError('ERR_WARREN_LETTER_NOT_FOUND', 404, message);
   }
 
-  server.get('/api/dead-letters', async () => {
-    const { letters, total } = await queue.list({ limit: LETTERS_MAX });
-    return { letters: letters.map(letterRow), total };
+  server.get('/api/dead-letters', async (): Promise<LetterList> => {
+    try {
+      const { letters, total } = await queue.list({ limit: LETTERS_MAX });
+      return { letters: letters.map(letterRow), total };
+    } catch (error) {
+      // Before the first collector there is no queue, and so there is no letter.
+      if ((error as { code?: unknown }).code === 'ERR_WARREN_QUEUE_MISSING') return { letters: [], total: 0 };
+      throw error;
+    }
   });
 
   server.get<{ Params: { id: string } }>(
@@ -46,7 +52,10 @@ export function addLetterRoutes(server: FastifyInstance, queue: DeadLetterQueue,
   server.post<{ Body: ReplayBody }>(
     '/api/dead-letters/replay',
     { schema: { body: REPLAY_BODY } },
-    (request) => queue.replay(request.body),
+    async (request): Promise<ReplayOutcome> => {
+      const { replayed, notFound, failed, failures, left } = await queue.replay(request.body);
+      return { replayed, notFound, failed, failure: failures[0]?.error ?? null, left };
+    },
   );
 
   server.post<{ Params: { id: string } }>(

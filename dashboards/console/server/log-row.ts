@@ -35,7 +35,10 @@ export function rowParts(source: Json): Pick<LogRow, 'time' | 'level' | 'service
 }
 
 /** The line of a search hit, with the columns asked for. */
-export function logRow(hit: { _id?: string; _index: string; _source?: unknown }, columns: readonly string[]): LogRow {
+export function logRow(
+  hit: { _id?: string; _index: string; _source?: unknown },
+  columns: readonly string[],
+): LogRow {
   const source = (hit._source ?? {}) as Json;
   return {
     id: hit._id ?? '',
@@ -49,6 +52,9 @@ export function logRow(hit: { _id?: string; _index: string; _source?: unknown },
 }
 
 function oneLine(text: string, lengthMax: number): string {
-  const line = text.slice(0, lengthMax + 1).replace(/\s+/g, ' ').trim();
+  const line = text
+    .slice(0, lengthMax + 1)
+    .replace(/\s+/g, ' ')
+    .trim();
   return text.length > lengthMax ? `${line.slice(0, lengthMax)}…` : line;
 }

@@ -50,7 +50,11 @@ export class LogSearch {
       const names = await this.#catalogue.names();
       const after = asked.after === null ? null : request.decodeCursor(asked.after);
       if (asked.after !== null && after === null) {
-        throw new ConsoleError('ERR_WARREN_REQUEST', 400, 'The place in the list is not valid: search again.');
+        throw new ConsoleError(
+          'ERR_WARREN_REQUEST',
+          400,
+          'The place in the list is not valid: search again.',
+        );
       }
       const body = {
         size: PAGE_ROWS,
@@ -130,7 +134,12 @@ export class LogSearch {
       ];
       const size = begins ? request.VALUES_MAX : request.VALUES_MAX * 5;
       const aggs = { values: { terms: { field: info.name, size } } };
-      const reply = await this.#search({ size: 0, track_total_hits: false, query: { bool: { filter } }, aggs });
+      const reply = await this.#search({
+        size: 0,
+        track_total_hits: false,
+        query: { bool: { filter } },
+        aggs,
+      });
       return valueCounts(reply, 'values')
         .filter((each) => each.value.startsWith(prefix))
         .slice(0, request.VALUES_MAX);
@@ -155,11 +164,17 @@ export class LogSearch {
     const reply = await this.#search({
       size: 1,
       track_total_hits: false,
-      query: { bool: { filter: [...filter, { range: { '@timestamp': { lte: Date.now(), format: 'epoch_millis' } } }] } },
+      query: {
+        bool: {
+          filter: [...filter, { range: { '@timestamp': { lte: Date.now(), format: 'epoch_millis' } } }],
+        },
+      },
       sort: [{ '@timestamp': { order: 'desc', unmapped_type: 'date' } }],
       _source: { includes: ['@timestamp'] },
     });
-    return fieldText(fieldValue((reply.hits.hits[0]?._source ?? {}) as Record<string, unknown>, '@timestamp'));
+    return fieldText(
+      fieldValue((reply.hits.hits[0]?._source ?? {}) as Record<string, unknown>, '@timestamp'),
+    );
   }
 
   #search(body: Record<string, unknown>, signal?: AbortSignal): Promise<estypes.SearchResponse> {
@@ -183,6 +198,13 @@ function notFound(id: string): ConsoleError {
 
 /** The names an index pattern covers, a data stream's backing indices included. */
 function indexPattern(pattern: string): RegExp {
-  const parts = pattern.split(',').map((part) => part.trim().replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*'));
-  return new RegExp(`^(?:${parts.map((part) => `${part}|\\.ds-${part}-\\d{4}\\.\\d{2}\\.\\d{2}-\\d+`).join('|')})$`);
+  const parts = pattern.split(',').map((part) =>
+    part
+      .trim()
+      .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
+      .replace(/\*/g, '.*'),
+  );
+  return new RegExp(
+    `^(?:${parts.map((part) => `${part}|\\.ds-${part}-\\d{4}\\.\\d{2}\\.\\d{2}-\\d+`).join('|')})$`,
+  );
 }

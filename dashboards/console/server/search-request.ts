@@ -110,7 +110,8 @@ export function encodeCursor(sort: readonly unknown[]): string {
 export function decodeCursor(cursor: string): (string | number | null)[] | null {
   try {
     const values: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    const sound = (value: unknown) => value === null || typeof value === 'string' || typeof value === 'number';
+    const sound = (value: unknown) =>
+      value === null || typeof value === 'string' || typeof value === 'number';
     return Array.isArray(values) && values.length === 3 && values.every(sound) ? values : null;
   } catch {
     return null;

@@ -89,7 +89,11 @@ export function addSearchRoutes(server: FastifyInstance, search: LogSearch): voi
     '/api/logs/document',
     {
       schema: {
-        querystring: { type: 'object', required: ['index', 'id'], properties: { index: SHORT, id: { ...SHORT, maxLength: 512 } } },
+        querystring: {
+          type: 'object',
+          required: ['index', 'id'],
+          properties: { index: SHORT, id: { ...SHORT, maxLength: 512 } },
+        },
       },
     },
     (request) => search.document(request.query.index, request.query.id),

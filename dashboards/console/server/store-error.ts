@@ -48,10 +48,14 @@ function queryLine(causes: readonly Cause[]): { message: string; column: number 
   const number = reasons.find((each) => /For input string: "/.test(each));
   if (number !== undefined) {
     const text = /For input string: "(.*?)"/.exec(number)?.[1] ?? '';
-    return { message: `The query asks a field of numbers for “${text}”, which is not one.`, column: undefined };
+    return {
+      message: `The query asks a field of numbers for “${text}”, which is not one.`,
+      column: undefined,
+    };
   }
   const date = reasons.find((each) => /failed to parse date field/.test(each));
-  if (date !== undefined) return { message: `The query cannot be run: ${firstLine(date)}`, column: undefined };
+  if (date !== undefined)
+    return { message: `The query cannot be run: ${firstLine(date)}`, column: undefined };
   const deepest = reasons.at(-1) ?? reasons[0] ?? 'no reason was given';
   return { message: `The query cannot be run: ${firstLine(deepest)}`, column: undefined };
 }
@@ -70,7 +74,9 @@ export function storeError(error: unknown, url: string): ConsoleError {
   if (error instanceof ConsoleError) return error;
   if (error instanceof errors.ResponseError) return responseError(error, url);
   if (error instanceof errors.RequestAbortedError) {
-    return new ConsoleError('ERR_WARREN_SEARCH_CANCELLED', 499, 'The search was cancelled.', { cause: error });
+    return new ConsoleError('ERR_WARREN_SEARCH_CANCELLED', 499, 'The search was cancelled.', {
+      cause: error,
+    });
   }
   if (error instanceof errors.TimeoutError) {
     return new ConsoleError(

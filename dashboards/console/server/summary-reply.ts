@@ -28,7 +28,10 @@ export function levelSeries(reply: { aggregations?: unknown }): LevelSeries[] {
     .map((each) => ({
       level: String(each.key),
       count: each.doc_count,
-      buckets: (each.times?.buckets ?? []).map((time): [number, number] => [Number(time.key), time.doc_count]),
+      buckets: (each.times?.buckets ?? []).map((time): [number, number] => [
+        Number(time.key),
+        time.doc_count,
+      ]),
     }))
     .sort((a, b) => bySeverity(a.level, b.level));
 }

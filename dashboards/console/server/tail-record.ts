@@ -36,7 +36,8 @@ function bodyObject(content: Buffer): Record<string, unknown> {
   const text = content.toString('utf8');
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
   } catch {
     // Not JSON: it is text, and shown as such.
   }

@@ -7,9 +7,9 @@ import { LogsView } from './logs/logs-view.js';
 import { Health, health } from './shell/health.js';
 import { HelpDialog, helpOpen } from './shell/help-dialog.js';
 import { Icon } from './shell/icons.js';
+import { Notice } from './shell/notice.js';
 import { useShortcuts } from './shell/shortcuts.js';
 import { nextTheme, theme } from './shell/theme.js';
-import { Notice } from './shell/notice.js';
 import { navigate, view } from './state/page-state.js';
 import { TailView } from './tail/tail-view.js';
 

@@ -12,7 +12,11 @@ import { tick, ticked } from './letter-list.js';
 /** Letters of one group drawn at first. */
 const SHOWN = 50;
 
-function Tick(props: { label: string; state: 'none' | 'some' | 'all'; onTick: (on: boolean) => void }): JSX.Element {
+function Tick(props: {
+  label: string;
+  state: 'none' | 'some' | 'all';
+  onTick: (on: boolean) => void;
+}): JSX.Element {
   const box = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (box.current) box.current.indeterminate = props.state === 'some';

@@ -42,9 +42,10 @@ export function tick(ids: readonly string[], on: boolean): void {
 }
 
 /** What a replay did, in words. */
-export function outcomeText({ replayed, notFound, left }: ReplayOutcome): string {
-  const missing = notFound.length > 0 ? ` ${notFound.length} were no longer there.` : '';
-  return `${replayed} ${replayed === 1 ? 'letter' : 'letters'} replayed, ${left} left.${missing}`;
+function outcomeText({ replayed, notFound, failed, failure, left }: ReplayOutcome): string {
+  const missing = notFound.length > 0 ? ` ${notFound.length} no longer there.` : '';
+  const stayed = failed > 0 ? ` ${failed} could not be sent (${failure}).` : '';
+  return `${replayed} ${replayed === 1 ? 'letter' : 'letters'} replayed, ${left} left.${missing}${stayed}`;
 }
 
 /** Replays, tells what came of it, and reads the queue again: now, and when what failed again is back. */
@@ -52,7 +53,7 @@ export async function replay(which: { ids: string[] } | { all: true }): Promise<
   replaying.value = true;
   try {
     const outcome = await change<ReplayOutcome>('dead-letters/replay', which);
-    tell(outcomeText(outcome));
+    tell(outcomeText(outcome), outcome.failed > 0);
     const open = pageState.peek().letter;
     if (open !== null && ('all' in which || which.ids.includes(open))) navigate({ letter: null }, 'replace');
     await readLetters();

@@ -21,7 +21,7 @@ function useLetter(id: string): { letter: Letter | null; problem: RequestError |
   const [letter, setLetter] = useState<Letter | null>(null);
   const [problem, setProblem] = useState<RequestError | null>(null);
   const list = letterList.value;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: read again whenever the queue was
+  // read again whenever the queue was.
   useEffect(() => {
     const abort = new AbortController();
     read<Letter>(`dead-letters/${encodeURIComponent(id)}`, {}, abort.signal).then(

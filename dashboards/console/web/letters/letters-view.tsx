@@ -2,14 +2,27 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import { letterGroups } from '../../model/letter-groups.js';
+import { health } from '../shell/health.js';
 import { Icon } from '../shell/icons.js';
 import { pageState, searchAgain } from '../state/page-state.js';
 import { ConfirmDialog, question } from './confirm-dialog.js';
 import { Group } from './letter-groups-list.js';
-import { letterList, letterProblem, lettersReading, readLetters, replay, replaying, tick, ticked } from './letter-list.js';
+import {
+  letterList,
+  letterProblem,
+  lettersReading,
+  readLetters,
+  replay,
+  replaying,
+  tick,
+  ticked,
+} from './letter-list.js';
 import { LetterPanel } from './letter-panel.js';
 
-/** The queue is read again this often while the page is looked at. */
+/**
+ * The queue is read again this often at most, and only when its length has changed: a visit takes every
+ * letter out and puts it back, which is nothing to do without need.
+ */
 const READ_EVERY_MS = 15_000;
 
 function askReplayAll(total: number): void {
@@ -89,7 +102,7 @@ function useLetterKeys(): void {
       if (/^(TEXTAREA|SELECT)$/.test(target.tagName)) return;
       if (target instanceof HTMLInputElement && target.type !== 'checkbox') return;
       const buttons = [...document.querySelectorAll<HTMLElement>('[data-letter]')];
-      const focused = buttons.findIndex((button) => button === document.activeElement);
+      const focused = buttons.findIndex((button) => button.matches(':focus'));
       const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
       if (step !== undefined && buttons.length > 0) {
         event.preventDefault();
@@ -107,11 +120,13 @@ function useLetterKeys(): void {
 export function LettersView(): JSX.Element {
   const again = searchAgain.value;
   useLetterKeys();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `r` reads the queue again
+  // `r` reads the queue again.
   useEffect(() => {
     void readLetters();
     const timer = setInterval(() => {
-      if (!document.hidden && !replaying.peek() && !question.peek()) void readLetters();
+      const dead = health.peek()?.broker.dead ?? null;
+      const changed = dead !== null && dead !== (letterList.peek()?.total ?? 0);
+      if (changed && !document.hidden && !replaying.peek() && !question.peek()) void readLetters();
     }, READ_EVERY_MS);
     return () => clearInterval(timer);
   }, [again]);

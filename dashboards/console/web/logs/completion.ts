@@ -1,6 +1,11 @@
 /** Suggestions for the word at the caret: names of fields, and values of a field. */
 import type { FieldInfo, ValueCount } from '../../model/api.js';
-import { type CompletionPlace, completionPlace, escapedField, escapedValue } from '../../model/query-clause.js';
+import {
+  type CompletionPlace,
+  completionPlace,
+  escapedField,
+  escapedValue,
+} from '../../model/query-clause.js';
 import { read } from '../state/api.js';
 import { results } from '../state/search-results.js';
 
@@ -73,6 +78,7 @@ export async function suggestions(
 ): Promise<{ place: CompletionPlace; found: Suggestion[] } | null> {
   const place = completionPlace(query, caret);
   if (!place || (place.kind === 'field' && place.typed === '' && place.field === '')) return null;
-  const found = place.kind === 'field' ? await fieldSuggestions(place) : await valueSuggestions(place, signal);
+  const found =
+    place.kind === 'field' ? await fieldSuggestions(place) : await valueSuggestions(place, signal);
   return { place, found: found.filter((each) => each.text.trim() !== place.typed) };
 }

@@ -64,7 +64,7 @@ function Facet({ title, values, chosen, kindOf, onChange }: FacetProps): JSX.Ele
           {all ? 'Fewer' : `${listed.length - SHOWN} more`}
         </button>
       )}
-      {listed.length === 0 && <p class="hint">None in this range.</p>}
+      {listed.length === 0 && <p class="hint">–</p>}
     </section>
   );
 }

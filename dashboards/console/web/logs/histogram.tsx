@@ -23,7 +23,9 @@ function useWidth(element: RefObject<HTMLElement>): number {
   const [width, setWidth] = useState(800);
   useLayoutEffect(() => {
     if (!element.current) return undefined;
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.max(120, entry?.contentRect.width ?? 800)));
+    const observer = new ResizeObserver(([entry]) =>
+      setWidth(Math.max(120, entry?.contentRect.width ?? 800)),
+    );
     observer.observe(element.current);
     return () => observer.disconnect();
   }, [element]);
@@ -109,7 +111,8 @@ function useDrag(summary: LogSummary, width: number, drawn: Bar[]) {
       const clicked = right - left < DRAG_PIXELS_MIN ? barAt(left) : null;
       if (clicked && summary.intervalMs > 10) {
         zoom(Math.max(clicked.start, summary.from), Math.min(clicked.start + summary.intervalMs, summary.to));
-      } else if (right - left >= DRAG_PIXELS_MIN) zoom(toTime(left), Math.max(toTime(left) + 1, toTime(right)));
+      } else if (right - left >= DRAG_PIXELS_MIN)
+        zoom(toTime(left), Math.max(toTime(left) + 1, toTime(right)));
     },
     leave() {
       setHover(null);
@@ -147,12 +150,24 @@ export function Histogram({ summary }: { summary: LogSummary }): JSX.Element {
           <line class="grid-line" x1={0} x2={width} y1={0.5} y2={0.5} />
           <line class="grid-line" x1={0} x2={width} y1={HEIGHT / 2} y2={HEIGHT / 2} />
           {now > summary.from && now < summary.to && (
-            <line class="now-line" x1={timeToX(now, summary, width)} x2={timeToX(now, summary, width)} y1={0} y2={HEIGHT} />
+            <line
+              class="now-line"
+              x1={timeToX(now, summary, width)}
+              x2={timeToX(now, summary, width)}
+              y1={0}
+              y2={HEIGHT}
+            />
           )}
           <Bars drawn={drawn} shown={pointer.shown} />
           <line class="axis-line" x1={0} x2={width} y1={HEIGHT + 0.5} y2={HEIGHT + 0.5} />
           {drag && (
-            <rect class="drag" x={Math.min(drag.from, drag.to)} width={Math.abs(drag.to - drag.from)} y={0} height={HEIGHT} />
+            <rect
+              class="drag"
+              x={Math.min(drag.from, drag.to)}
+              width={Math.abs(drag.to - drag.from)}
+              y={0}
+              height={HEIGHT}
+            />
           )}
           {marks.map((mark) => (
             <text key={mark.x} class="tick" x={mark.x} y={HEIGHT + 14} text-anchor="middle">

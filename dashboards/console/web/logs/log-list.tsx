@@ -12,15 +12,13 @@ import type { SearchResults } from '../state/search-results.js';
 
 function Head({ columns }: { columns: readonly string[] }): JSX.Element {
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: a heading
-    // biome-ignore lint/a11y/useSemanticElements: the rows are no table in the document
     <div class="row list-head" role="row">
       <span role="columnheader">Time</span>
       <span role="columnheader">Level</span>
       <span role="columnheader">Service</span>
       {columns.map((column) => (
         <span key={column} role="columnheader" class="cell-column" title={column}>
-          {column}
+          <span>{column}</span>
           <button
             type="button"
             class="link"
@@ -48,7 +46,9 @@ function Foot({ pages }: { pages: RecordPages }): JSX.Element {
       </div>
     );
   }
-  const text = pages.complete ? `All ${pages.rowCount.toLocaleString()} records are shown.` : 'Fetching more…';
+  const text = pages.complete
+    ? `All ${pages.rowCount.toLocaleString()} records are shown.`
+    : 'Fetching more…';
   return <div class="list-foot">{text}</div>;
 }
 
@@ -64,7 +64,7 @@ function openAt(pages: RecordPages, position: number): void {
 export function useActive(results: SearchResults): { active: number; move: (position: number) => void } {
   const active = useSignal(-1);
   const { pages } = results;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another search begins without an active row
+  // another search begins without an active row.
   useEffect(() => {
     const { record } = pageState.peek();
     active.value = -1;

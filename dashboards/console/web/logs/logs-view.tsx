@@ -5,7 +5,13 @@ import { RecordPanel } from '../records/record-panel.js';
 import { useRowHeight } from '../records/row-height.js';
 import { Icon } from '../shell/icons.js';
 import { navigate, pageState, searchOnceMore } from '../state/page-state.js';
-import { keepSearching, results, type SearchResults, searching, searchProblem } from '../state/search-results.js';
+import {
+  keepSearching,
+  results,
+  type SearchResults,
+  searching,
+  searchProblem,
+} from '../state/search-results.js';
 import { Facets } from './facets.js';
 import { Histogram, Legend } from './histogram.js';
 import { LogList, useActive } from './log-list.js';
@@ -29,8 +35,8 @@ function Toolbar(): JSX.Element {
       <div class="toolbar-end">
         <RangePicker />
         <div class="joined">
-          <button type="button" class="main" onClick={searchOnceMore}>
-            <Icon name="refresh" /> Search
+          <button type="button" class="main" aria-label="Search" onClick={searchOnceMore}>
+            <Icon name="refresh" /> <span class="wide-only">Search</span>
           </button>
           <select
             aria-label="Refresh"
@@ -67,11 +73,19 @@ function Summary({ onFilters, filters }: { onFilters: () => void; filters: boole
           <Icon name="filter" /> Filters{chosen > 0 ? ` (${chosen})` : ''}
         </button>
         <p class="count" role="status" aria-live="polite" aria-label="Result">
-          {found && !searchProblem.value ? countText(found) : searchProblem.value ? 'No result' : 'Searching…'}
+          {found && !searchProblem.value
+            ? countText(found)
+            : searchProblem.value
+              ? 'No result'
+              : 'Searching…'}
           {found?.summary && !searchProblem.value && <small> in {found.summary.tookMs} ms</small>}
         </p>
         {found?.summary && <Legend summary={found.summary} />}
-        <button type="button" class="link" onClick={() => navigate({ order: order === 'desc' ? 'asc' : 'desc' })}>
+        <button
+          type="button"
+          class="link"
+          onClick={() => navigate({ order: order === 'desc' ? 'asc' : 'desc' })}
+        >
           {order === 'desc' ? 'Newest first' : 'Oldest first'}
         </button>
       </div>

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { ago, localTime, type TimeRange } from '../../model/time-range.js';
 import { health } from '../shell/health.js';
+import { SyntaxTable } from '../shell/help-dialog.js';
 import { Icon } from '../shell/icons.js';
 import { navigate, pageState, searchOnceMore } from '../state/page-state.js';
 import { newest, searchProblem } from '../state/search-results.js';
@@ -64,7 +65,9 @@ export function NothingFound(): JSX.Element {
     <div class="empty">
       <Icon name="search" />
       <h2>{filtered ? 'Nothing in this range matches' : 'No logs in this range'}</h2>
-      {known?.matching && <Jump time={known.matching} what={filtered ? 'that matches the query' : 'record'} />}
+      {known?.matching && (
+        <Jump time={known.matching} what={filtered ? 'that matches the query' : 'record'} />
+      )}
       {known?.any && !known.matching && <p>No record of any time matches the query.</p>}
       <ClearFilters />
     </div>
@@ -80,7 +83,12 @@ export function SearchFailed(): JSX.Element | null {
     <div class="empty" role={inQuery ? undefined : 'alert'}>
       <Icon name={inQuery ? 'search' : 'close'} />
       <h2>{inQuery ? 'The query needs a change' : 'The search failed'}</h2>
-      <p>{inQuery ? 'What is wrong with it stands below the query box.' : problem.message}</p>
+      <p>
+        {inQuery
+          ? 'What is wrong with it stands below the query box. It may look like this:'
+          : problem.message}
+      </p>
+      {inQuery && <SyntaxTable onPick={(example) => navigate({ query: example })} />}
       {!inQuery && (
         <button type="button" onClick={searchOnceMore}>
           <Icon name="refresh" /> Search again

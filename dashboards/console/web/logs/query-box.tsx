@@ -185,7 +185,9 @@ export function QueryBox(): JSX.Element {
           aria-expanded={completion !== null}
           aria-controls="suggestions"
           aria-autocomplete="list"
-          aria-activedescendant={completion && completion.chosen >= 0 ? `suggestion-${completion.chosen}` : undefined}
+          aria-activedescendant={
+            completion && completion.chosen >= 0 ? `suggestion-${completion.chosen}` : undefined
+          }
           aria-invalid={problem !== null}
           aria-describedby={problem ? 'query-problem' : undefined}
           autocomplete="off"
@@ -198,7 +200,13 @@ export function QueryBox(): JSX.Element {
           onBlur={() => box.setCompletion(null)}
         />
         {box.text !== '' && (
-          <button type="button" class="quiet icon-only" aria-label="Clear query" title="Clear" onClick={() => submit('')}>
+          <button
+            type="button"
+            class="quiet icon-only"
+            aria-label="Clear query"
+            title="Clear"
+            onClick={() => submit('')}
+          >
             <Icon name="close" />
           </button>
         )}

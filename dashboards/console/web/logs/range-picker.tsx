@@ -52,11 +52,21 @@ function Typed({ range, onApply }: { range: TimeRange; onApply: (range: TimeRang
     <form class="range-typed" onSubmit={apply}>
       <label>
         From
-        <input type="text" value={from} spellcheck={false} onInput={(event) => setFrom(event.currentTarget.value)} />
+        <input
+          type="text"
+          value={from}
+          spellcheck={false}
+          onInput={(event) => setFrom(event.currentTarget.value)}
+        />
       </label>
       <label>
         To
-        <input type="text" value={to} spellcheck={false} onInput={(event) => setTo(event.currentTarget.value)} />
+        <input
+          type="text"
+          value={to}
+          spellcheck={false}
+          onInput={(event) => setTo(event.currentTarget.value)}
+        />
       </label>
       {wrong !== '' && (
         <p class="problem-text" role="alert">
@@ -100,14 +110,21 @@ export function RangePicker(): JSX.Element {
   const close = useCallback(() => setOpen(false), []);
   useDismiss(element, open, close);
   useEffect(() => {
-    if (open) element.current?.querySelector<HTMLElement>('[aria-pressed=true], .quick-ranges button')?.focus();
+    if (open)
+      element.current?.querySelector<HTMLElement>('[aria-pressed=true], .quick-ranges button')?.focus();
   }, [open]);
   const go = (next: TimeRange | null) => {
     if (next) navigate({ range: next });
   };
   return (
     <div class="popover-place joined" ref={element}>
-      <button type="button" class="icon-only" aria-label="Earlier" title="Earlier" onClick={() => go(shifted(range, -1))}>
+      <button
+        type="button"
+        class="icon-only"
+        aria-label="Earlier"
+        title="Earlier"
+        onClick={() => go(shifted(range, -1))}
+      >
         <Icon name="left" />
       </button>
       <button
@@ -121,7 +138,7 @@ export function RangePicker(): JSX.Element {
       </button>
       <button
         type="button"
-        class="icon-only"
+        class="icon-only step-later"
         aria-label="Later"
         title="Later"
         disabled={isMoving(range)}
@@ -131,7 +148,7 @@ export function RangePicker(): JSX.Element {
       </button>
       <button
         type="button"
-        class="icon-only"
+        class="icon-only step-wider"
         aria-label="Wider range"
         title="Twice as wide"
         onClick={() => go(shifted(range, 0, 2))}

@@ -9,7 +9,12 @@ import { navigate, pageState } from '../state/page-state.js';
 /** A value longer than this is opened by a button. */
 const VALUE_LENGTH_MAX = 400;
 
-function Button(props: { icon: IconName; label: string; pressed?: boolean; onClick: () => void }): JSX.Element {
+function Button(props: {
+  icon: IconName;
+  label: string;
+  pressed?: boolean;
+  onClick: () => void;
+}): JSX.Element {
   return (
     <button
       type="button"
@@ -31,7 +36,9 @@ function filterBy(field: string, value: string, negated: boolean): void {
 
 function toggleColumn(field: string): void {
   const { columns } = pageState.peek();
-  const next = columns.includes(field) ? columns.filter((each) => each !== field) : [...columns, field].slice(-10);
+  const next = columns.includes(field)
+    ? columns.filter((each) => each !== field)
+    : [...columns, field].slice(-10);
   navigate({ columns: next });
 }
 
@@ -54,7 +61,15 @@ function Value({ value }: { value: unknown }): JSX.Element {
   );
 }
 
-function Field({ name, value, searchable }: { name: string; value: unknown; searchable: boolean }): JSX.Element {
+function Field({
+  name,
+  value,
+  searchable,
+}: {
+  name: string;
+  value: unknown;
+  searchable: boolean;
+}): JSX.Element {
   const [only] = filterValues(value);
   const column = pageState.value.columns.includes(name);
   return (
@@ -66,7 +81,11 @@ function Field({ name, value, searchable }: { name: string; value: unknown; sear
       <td class="field-actions">
         {searchable && only !== undefined && only.length <= 1000 && (
           <>
-            <Button icon="only" label={`Only ${name}: ${only.slice(0, 60)}`} onClick={() => filterBy(name, only, false)} />
+            <Button
+              icon="only"
+              label={`Only ${name}: ${only.slice(0, 60)}`}
+              onClick={() => filterBy(name, only, false)}
+            />
             <Button
               icon="without"
               label={`Not ${name}: ${only.slice(0, 60)}`}
@@ -75,7 +94,12 @@ function Field({ name, value, searchable }: { name: string; value: unknown; sear
           </>
         )}
         {searchable && (
-          <Button icon="column" label={`Column ${name}`} pressed={column} onClick={() => toggleColumn(name)} />
+          <Button
+            icon="column"
+            label={`Column ${name}`}
+            pressed={column}
+            onClick={() => toggleColumn(name)}
+          />
         )}
       </td>
     </tr>
@@ -105,6 +129,11 @@ export function FieldTable(props: { source: Record<string, unknown>; searchable:
       />
       <table class="fields">
         <caption class="unseen">Fields of the record</caption>
+        <colgroup>
+          <col class="field-names" />
+          <col />
+          <col class={props.searchable ? 'field-buttons' : 'field-no-buttons'} />
+        </colgroup>
         <tbody>
           {fields.map(([name, value]) => (
             <Field key={name} name={name} value={value} searchable={props.searchable} />

@@ -4,5 +4,7 @@ import { levelKind } from '../../model/level.js';
 
 /** The tag of a stored level. */
 export function LevelTag({ level }: { level: string | null }): JSX.Element {
-  return <span class={`level-tag level-${levelKind(level)}`}>{level === null ? '–' : level.toUpperCase()}</span>;
+  return (
+    <span class={`level-tag level-${levelKind(level)}`}>{level === null ? '–' : level.toUpperCase()}</span>
+  );
 }

@@ -1,8 +1,8 @@
 /** One stored record in full, fetched by its place. */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { LogDocument } from '../../model/api.js';
 import { type RecordPlace, writeAddress } from '../../model/address.js';
+import type { LogDocument } from '../../model/api.js';
 import { clause } from '../../model/query-clause.js';
 import { fieldText, fieldValue } from '../../model/record-fields.js';
 import { localTime } from '../../model/time-range.js';
@@ -35,7 +35,8 @@ function showTrace(source: Source, trace: string): void {
 function showAround(source: Source): void {
   const range = around(source, AROUND_MS);
   const service = fieldText(fieldValue(source, 'service.name'));
-  if (range) navigate({ query: '', levels: [], services: service === null ? [] : [service], range, order: 'asc' });
+  if (range)
+    navigate({ query: '', levels: [], services: service === null ? [] : [service], range, order: 'asc' });
 }
 
 function copyLink(): void {
@@ -72,7 +73,9 @@ function Title({ source }: { source: Source }): JSX.Element {
   const parsed = Date.parse(time);
   return (
     <>
-      <LevelTag level={fieldText(fieldValue(source, 'log.level')) ?? fieldText(fieldValue(source, 'level'))} />
+      <LevelTag
+        level={fieldText(fieldValue(source, 'log.level')) ?? fieldText(fieldValue(source, 'level'))}
+      />
       <strong>{fieldText(fieldValue(source, 'service.name')) ?? 'no service'}</strong>
       <time dateTime={time} title={time}>
         {Number.isNaN(parsed) ? time : localTime(parsed)}

@@ -52,9 +52,7 @@ export const RecordRow = memo((props: RecordRowProps): JSX.Element => {
   const { name, position, record, active, open, onOpen } = props;
   const kind = levelKind(record?.level ?? null);
   return (
-    // biome-ignore lint/a11y/useFocusableInteractive: focus is the grid's, which names its active row
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid takes the keys
-    // biome-ignore lint/a11y/useSemanticElements: only some of the rows are in the document
     <div
       id={`${name}-${position}`}
       role="row"

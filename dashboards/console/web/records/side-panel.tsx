@@ -18,7 +18,7 @@ interface SidePanelProps {
 export function SidePanel(props: SidePanelProps): JSX.Element {
   const body = useRef<HTMLDivElement>(null);
   const { of, onStep } = props;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another thing is shown from its top
+  // another thing is shown from its top.
   useEffect(() => {
     if (body.current) body.current.scrollTop = 0;
   }, [of]);
@@ -48,7 +48,13 @@ export function SidePanel(props: SidePanelProps): JSX.Element {
             </button>
           </>
         )}
-        <button type="button" class="quiet icon-only" aria-label="Close panel" title="Close (Esc)" onClick={props.onClose}>
+        <button
+          type="button"
+          class="quiet icon-only"
+          aria-label="Close panel"
+          title="Close (Esc)"
+          onClick={props.onClose}
+        >
           <Icon name="close" />
         </button>
       </header>

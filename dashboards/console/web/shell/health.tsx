@@ -37,7 +37,9 @@ function Engine({ name, engine, more }: { name: string; engine: EngineHealth; mo
 }
 
 function Dot({ up }: { up: boolean | undefined }): JSX.Element {
-  return <span class={`dot ${up === undefined ? 'dot-unknown' : up ? 'dot-up' : 'dot-down'}`} aria-hidden="true" />;
+  return (
+    <span class={`dot ${up === undefined ? 'dot-unknown' : up ? 'dot-up' : 'dot-down'}`} aria-hidden="true" />
+  );
 }
 
 function word(up: boolean | undefined): string {
@@ -79,7 +81,10 @@ export function Health(): JSX.Element {
           <Engine
             name="Log store"
             engine={heard.store}
-            more={[`Searched: ${heard.index}`, ...(heard.store.status ? [`Cluster state: ${heard.store.status}`] : [])]}
+            more={[
+              `Searched: ${heard.index}`,
+              ...(heard.store.status ? [`Cluster state: ${heard.store.status}`] : []),
+            ]}
           />
           <Engine
             name="Broker"
@@ -91,7 +96,9 @@ export function Health(): JSX.Element {
           />
         </div>
       )}
-      {open && !heard && <div class="popover popover-right health-panel">The console’s server does not answer.</div>}
+      {open && !heard && (
+        <div class="popover popover-right health-panel">The console’s server does not answer.</div>
+      )}
     </div>
   );
 }

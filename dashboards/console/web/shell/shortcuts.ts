@@ -49,7 +49,8 @@ export function useShortcuts(): void {
   useEffect(() => {
     let goAt = 0;
     const pressed = (event: KeyboardEvent) => {
-      if (!event.isTrusted || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (!event.isTrusted || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey)
+        return;
       if (isTyping(event.target) || document.querySelector('dialog[open]')) return;
       if (event.timeStamp - goAt < SECOND_KEY_MS && goAt > 0) {
         goAt = 0;

@@ -131,7 +131,6 @@ export function VirtualList(props: VirtualListProps): JSX.Element {
   };
 
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a table of which only some rows are in the document is a grid
     <div
       ref={scroller}
       class="list"
@@ -146,7 +145,11 @@ export function VirtualList(props: VirtualListProps): JSX.Element {
     >
       {props.header}
       <div class="list-space" role="presentation" style={{ height: `${height}px` }}>
-        <div class="list-window" role="presentation" style={{ transform: `translateY(${first * rowHeight}px)` }}>
+        <div
+          class="list-window"
+          role="presentation"
+          style={{ transform: `translateY(${first * rowHeight}px)` }}
+        >
           {Array.from({ length: Math.max(0, last - first + 1) }, (_, offset) => props.row(first + offset))}
         </div>
       </div>

@@ -40,7 +40,8 @@ async function run(): Promise<void> {
   const at = Date.now();
   const resolved = resolveRange(range, at);
   if (!resolved) {
-    const message = 'The time range cannot be read: write now-15m, now, or 2026-03-01 14:00, the earlier one first.';
+    const message =
+      'The time range cannot be read: write now-15m, now, or 2026-03-01 14:00, the earlier one first.';
     searchProblem.value = new RequestError('ERR_WARREN_RANGE', message);
     return;
   }

@@ -100,11 +100,13 @@ function TailLine({ shown, wanted }: { shown: number; wanted: string }): JSX.Ele
   return (
     <div class="summary-line tail-line">
       <p role="status" aria-live="polite" aria-label="Tail">
-        <span class={`dot ${tailState.value === 'live' ? 'dot-up' : 'dot-down'}`} aria-hidden="true" /> {state}
+        <span class={`dot ${tailState.value === 'live' ? 'dot-up' : 'dot-down'}`} aria-hidden="true" />{' '}
+        {state}
         {tailHeld.value > 0 && <b> · {tailHeld.value.toLocaleString()} new</b>}
       </p>
       <p class="hint" aria-hidden="true">
-        {shown.toLocaleString()} {wanted === '' ? 'records' : 'records with it'} · {rate.toLocaleString()} a second
+        {shown.toLocaleString()} {wanted === '' ? 'records' : 'records with it'} · {rate.toLocaleString()} a
+        second
       </p>
       {tailBehind.value && (
         <p class="problem-text">
@@ -133,7 +135,13 @@ function TailPanel({ record, onClose }: { record: TailRecord; onClose: () => voi
           {eventId !== null && (
             <button
               type="button"
-              onClick={() => navigate({ view: 'logs', query: clause('event.id', eventId, false), range: { from: 'now-1h', to: 'now' } })}
+              onClick={() =>
+                navigate({
+                  view: 'logs',
+                  query: clause('event.id', eventId, false),
+                  range: { from: 'now-1h', to: 'now' },
+                })
+              }
             >
               <Icon name="search" /> Find in logs
             </button>
@@ -158,7 +166,8 @@ function useTailKeys(close: () => void): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement;
-      if (/^(INPUT|TEXTAREA|SELECT|BUTTON|A)$/.test(target.tagName) || document.querySelector('dialog[open]')) return;
+      if (/^(INPUT|TEXTAREA|SELECT|BUTTON|A)$/.test(target.tagName) || document.querySelector('dialog[open]'))
+        return;
       if (event.key === ' ') {
         event.preventDefault();
         pauseTail(!tailPaused.peek());
@@ -209,7 +218,8 @@ export function TailView(): JSX.Element {
   useEffect(() => startTail(bindingKey), [bindingKey]);
   const lower = wanted.toLowerCase();
   const all = tailRecords.value;
-  const shown = lower === '' ? all : all.filter((each) => JSON.stringify(each.source).toLowerCase().includes(lower));
+  const shown =
+    lower === '' ? all : all.filter((each) => JSON.stringify(each.source).toLowerCase().includes(lower));
   const open = (position: number) => {
     active.value = position;
     setOpened(shown[position] ?? null);
