@@ -38,7 +38,7 @@ const WIDTHS_MS = [
 ] as const;
 
 /** Bars a histogram has at most, unless the range is longer than 90 years. */
-export const BARS_MAX = 90;
+const BARS_MAX = 90;
 
 /**
  * The width of an interval that gives a range at most {@link BARS_MAX} bars.

@@ -1,7 +1,7 @@
 /** Levels as people write them, brought to the six that the pipeline knows. */
 
 /** The levels that have a colour of their own, from the most to the least severe; `none` is all else. */
-export const LEVEL_KINDS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'none'] as const;
+const LEVEL_KINDS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'none'] as const;
 
 /** One of {@link LEVEL_KINDS}. */
 export type LevelKind = (typeof LEVEL_KINDS)[number];

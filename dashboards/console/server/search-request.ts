@@ -27,11 +27,11 @@ export interface FieldNames {
 }
 
 /** What a record without a level is counted as. */
-export const NO_LEVEL = 'none';
+const NO_LEVEL = 'none';
 
 /** Services, levels and values counted at most. */
-export const SERVICES_MAX = 50;
-export const LEVELS_MAX = 20;
+const SERVICES_MAX = 50;
+const LEVELS_MAX = 20;
 export const VALUES_MAX = 10;
 
 type Json = Record<string, unknown>;

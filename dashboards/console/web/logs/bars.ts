@@ -3,7 +3,7 @@ import type { LogSummary } from '../../model/api.js';
 import { type LevelKind, levelKind } from '../../model/level.js';
 
 /** One level's share of one bar. */
-export interface Block {
+interface Block {
   kind: LevelKind;
   y: number;
   height: number;
@@ -43,7 +43,7 @@ const TICK_STEPS_MS = [
 ];
 
 /** A round number not below the largest bar: 1, 2 or 5 times a power of ten. */
-export function roundTop(largest: number): number {
+function roundTop(largest: number): number {
   if (largest <= 1) return 1;
   const power = 10 ** Math.floor(Math.log10(largest));
   return ([1, 2, 3, 4, 5, 8].find((factor) => factor * power >= largest) ?? 10) * power;

@@ -42,7 +42,7 @@ interface Viewport {
 }
 
 /** Where a key moves to; undefined for a key that does not move. */
-export function movedTo(key: string, active: number, rowCount: number, pageRows: number): number | undefined {
+function movedTo(key: string, active: number, rowCount: number, pageRows: number): number | undefined {
   const last = rowCount - 1;
   const clamp = (position: number) => Math.max(0, Math.min(last, position));
   if (rowCount === 0) return undefined;

@@ -210,7 +210,6 @@ export function TailView(): JSX.Element {
   const { bindingKey } = pageState.value;
   const [wanted, setWanted] = useState('');
   const [opened, setOpened] = useState<TailRecord | null>(null);
-  const active = useSignal(-1);
   const follow = useSignal(true);
   const rowHeight = useRowHeight();
   const close = useCallback(() => setOpened(null), []);
@@ -221,7 +220,8 @@ export function TailView(): JSX.Element {
   const shown =
     lower === '' ? all : all.filter((each) => JSON.stringify(each.source).toLowerCase().includes(lower));
   const open = (position: number) => {
-    active.value = position;
+    // What is being read must not run away.
+    follow.value = false;
     setOpened(shown[position] ?? null);
   };
   return (
