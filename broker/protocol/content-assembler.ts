@@ -9,7 +9,7 @@
  * the header's payload alone.
  */
 import { CLASS_BASIC, FRAME_BODY, FRAME_HEADER, FRAME_OVERHEAD_BYTES } from './constants.js';
-import { ContentSpace } from './content-space.js';
+import type { ContentSpace } from './content-space.js';
 import { ProtocolError } from './protocol-error.js';
 
 /** Class, weight and body size before the property flags. */

@@ -143,36 +143,47 @@ function writeValue(writer: WireWriter, field: FieldValue): void {
   switch (field.type) {
     case 'longstr':
       writer.octet(0x53);
-      return writer.longString(field.value);
+      writer.longString(field.value);
+      return;
     case 'binary':
       writer.octet(0x78);
-      return writer.longString(field.value);
+      writer.longString(field.value);
+      return;
     case 'signedint':
       writer.octet(0x49);
-      return writer.long(field.value);
+      writer.long(field.value);
+      return;
     case 'unsignedint':
       writer.octet(0x69);
-      return writer.long(field.value);
+      writer.long(field.value);
+      return;
     case 'byte':
       writer.octet(0x62);
-      return writer.octet(field.value);
+      writer.octet(field.value);
+      return;
     case 'unsignedbyte':
       writer.octet(0x42);
-      return writer.octet(field.value);
+      writer.octet(field.value);
+      return;
     case 'short':
       writer.octet(0x73);
-      return writer.short(field.value);
+      writer.short(field.value);
+      return;
     case 'unsignedshort':
       writer.octet(0x75);
-      return writer.short(field.value);
+      writer.short(field.value);
+      return;
     case 'long':
       writer.octet(0x6c);
-      return writer.bigLongLong(field.value);
+      writer.bigLongLong(field.value);
+      return;
     case 'timestamp':
       writer.octet(0x54);
-      return writer.bigLongLong(field.value);
+      writer.bigLongLong(field.value);
+      return;
     default:
-      return writeStructured(writer, field);
+      writeStructured(writer, field);
+      return;
   }
 }
 
@@ -180,27 +191,34 @@ function writeStructured(writer: WireWriter, field: FieldValue): void {
   switch (field.type) {
     case 'bool':
       writer.octet(0x74);
-      return writer.octet(field.value ? 1 : 0);
+      writer.octet(field.value ? 1 : 0);
+      return;
     case 'float':
       writer.octet(0x66);
-      return writer.float(field.value);
+      writer.float(field.value);
+      return;
     case 'double':
       writer.octet(0x64);
-      return writer.double(field.value);
+      writer.double(field.value);
+      return;
     case 'decimal':
       writer.octet(0x44);
       writer.octet(field.value.scale);
-      return writer.long(field.value.unscaled);
+      writer.long(field.value.unscaled);
+      return;
     case 'void':
-      return writer.octet(0x56);
+      writer.octet(0x56);
+      return;
     case 'table':
       writer.octet(0x46);
-      return writeTable(writer, field.value);
+      writeTable(writer, field.value);
+      return;
     case 'array': {
       writer.octet(0x41);
       const mark = writer.reserveLong();
       for (const value of field.value) writeValue(writer, value);
-      return writer.fillLength(mark);
+      writer.fillLength(mark);
+      return;
     }
   }
 }

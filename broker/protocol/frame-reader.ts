@@ -114,7 +114,9 @@ export class FrameReader {
 export function describe(type: number, buffer: Buffer, start: number, end: number): string {
   const bytes = buffer.subarray(start, Math.min(end, start + 16));
   const octets = `<<${Array.from(bytes).join(',')}>>`;
-  return end - start > 16 ? `type ${type}, first 16 octets = ${octets}` : `type ${type}, all octets = ${octets}`;
+  return end - start > 16
+    ? `type ${type}, first 16 octets = ${octets}`
+    : `type ${type}, all octets = ${octets}`;
 }
 
 function badEnd(buffer: Buffer, at: number, end: number): ProtocolError {

@@ -87,7 +87,10 @@ export class FrameWriter extends WireWriter {
     const { buffer: source, offset, headerBytes, bodyBytes } = content;
     if (source === undefined) throw new Error('the content of a message is not in memory');
     const bodyMax = frameBytesMax - FRAME_OVERHEAD_BYTES;
-    if (bodyBytes > bodyMax) return this.contentInParts(channel, content, source, bodyMax);
+    if (bodyBytes > bodyMax) {
+      this.contentInParts(channel, content, source, bodyMax);
+      return;
+    }
     const image = imageBytes(headerBytes, bodyBytes);
     this.reserve(image + FRAME_OVERHEAD_BYTES);
     this.prefix(FRAME_HEADER, channel, headerBytes);

@@ -20,7 +20,10 @@ interface KindValue {
   table: FieldTable;
 }
 
-type Pairs<Name extends MethodName> = Extract<(typeof METHODS)[Name][number], readonly [string, ArgumentKind]>;
+type Pairs<Name extends MethodName> = Extract<
+  (typeof METHODS)[Name][number],
+  readonly [string, ArgumentKind]
+>;
 
 /** The arguments of a method by name. */
 export type MethodArguments<Name extends MethodName> = {
@@ -126,20 +129,27 @@ export function encodeMethod<Name extends MethodName>(
 function writeArgument(writer: WireWriter, kind: ArgumentKind, value: unknown): void {
   switch (kind) {
     case 'octet':
-      return writer.octet(value as number);
+      writer.octet(value as number);
+      return;
     case 'short':
-      return writer.short(value as number);
+      writer.short(value as number);
+      return;
     case 'long':
-      return writer.long(value as number);
+      writer.long(value as number);
+      return;
     case 'longlong':
     case 'timestamp':
-      return writer.longLong(value as number);
+      writer.longLong(value as number);
+      return;
     case 'shortstr':
-      return writer.shortString(value as string);
+      writer.shortString(value as string);
+      return;
     case 'longstr':
-      return writer.longString(value as Buffer);
+      writer.longString(value as Buffer);
+      return;
     case 'table':
-      return writeTable(writer, value as FieldTable);
+      writeTable(writer, value as FieldTable);
+      return;
     case 'bit':
       throw new Error('bits are written by their octet');
   }

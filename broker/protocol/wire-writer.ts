@@ -71,7 +71,9 @@ export class WireWriter {
     this.reserve(SHORT_STRING_BYTES_MAX + 1);
     const bytes = Buffer.byteLength(text);
     if (bytes > SHORT_STRING_BYTES_MAX) {
-      const cut = `${Buffer.from(text).subarray(0, SHORT_STRING_BYTES_MAX - 3).toString('latin1')}...`;
+      const cut = `${Buffer.from(text)
+        .subarray(0, SHORT_STRING_BYTES_MAX - 3)
+        .toString('latin1')}...`;
       this.buffer[this.length] = SHORT_STRING_BYTES_MAX;
       this.buffer.write(cut, this.length + 1, 'latin1');
       this.length += SHORT_STRING_BYTES_MAX + 1;

@@ -85,7 +85,12 @@ const CHECKS: readonly (readonly [string, Check])[] = [
 ];
 
 /** Known to RabbitMQ, and would change what happens, but there is nothing here that would do it. */
-const ABSENT = ['x-consumer-timeout', 'x-max-age', 'x-stream-max-segment-size-bytes', 'x-stream-filter-size-bytes'];
+const ABSENT = [
+  'x-consumer-timeout',
+  'x-max-age',
+  'x-stream-max-segment-size-bytes',
+  'x-stream-filter-size-bytes',
+];
 
 /** How often a quorum queue hands out a message when nothing else is said (RabbitMQ 4.0). */
 const QUORUM_DELIVERY_LIMIT = 20;
@@ -100,7 +105,10 @@ export function parseQueueArguments(name: string, table: FieldTable): QueuePolic
     const value = table.get(key);
     if (value === undefined) continue;
     if (key === 'x-dead-letter-exchange' && value.type !== 'longstr') {
-      throw new ProtocolError(406, `invalid type '${value.type}' for arg '${key}' in ${named('queue', name)}`);
+      throw new ProtocolError(
+        406,
+        `invalid type '${value.type}' for arg '${key}' in ${named('queue', name)}`,
+      );
     }
     const wrong = check(value, table);
     if (wrong !== undefined) {
@@ -109,7 +117,8 @@ export function parseQueueArguments(name: string, table: FieldTable): QueuePolic
   }
   const type = textOf(table.get('x-queue-type')) ?? 'classic';
   if (type !== 'classic' && type !== 'quorum') {
-    const wrong = type === 'stream' ? 'stream queues are not implemented' : `unsupported queue type '${type}'`;
+    const wrong =
+      type === 'stream' ? 'stream queues are not implemented' : `unsupported queue type '${type}'`;
     throw new ProtocolError(406, `invalid arg 'x-queue-type' for ${named('queue', name)}: "${wrong}"`);
   }
   refuseAbsent(name, table, type);

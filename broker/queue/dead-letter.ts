@@ -15,7 +15,8 @@ import { WireReader } from '../protocol/wire-reader.js';
 import { WireWriter } from '../protocol/wire-writer.js';
 import type { Message } from '../store/message.js';
 import { now } from './clock.js';
-import type { DeathReason, Queue } from './queue.js';
+import type { Queue } from './queue.js';
+import type { DeathReason } from './queue-host.js';
 
 export interface DeadLetter {
   /** The encoded content header payload, body size included. */
@@ -84,7 +85,8 @@ function recordDeath(
   expiration: string | undefined,
 ): FieldTable[] {
   const known = headers.get('x-death');
-  const deaths = known?.type === 'array' ? known.value.flatMap((one) => (one.type === 'table' ? [one.value] : [])) : [];
+  const deaths =
+    known?.type === 'array' ? known.value.flatMap((one) => (one.type === 'table' ? [one.value] : [])) : [];
   const same = deaths.findIndex(
     (death) => textOf(death.get('queue')) === queue.name && textOf(death.get('reason')) === reason,
   );

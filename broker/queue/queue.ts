@@ -3,40 +3,17 @@
  * is asked for by channels, which know what is unacked; where dead letters go is the virtual host's.
  */
 import type { FieldTable } from '../protocol/field-table.js';
-import { Entry as StoredEntry, type Message, type StoredQueue } from '../store/message.js';
-import type { Store } from '../store/store.js';
+import { type Message, Entry as StoredEntry, type StoredQueue } from '../store/message.js';
 import type { QueuePolicy } from './arguments.js';
 import { now } from './clock.js';
 import { type Consumer, ConsumerList } from './consumer.js';
+import { Deadline } from './deadline.js';
 import type { Entry } from './entry.js';
+import type { DeathReason, QueueHost, QueueOptions } from './queue-host.js';
 import { ReadyList } from './ready-list.js';
-
-export type DeathReason = 'rejected' | 'expired' | 'maxlen' | 'delivery_limit';
-
-/** What a queue needs of the virtual host it is in. */
-export interface QueueHost {
-  readonly store: Store;
-  /** Publishes a dead letter, if the queue says where to. The entry is settled afterwards. */
-  deadLetter(entry: Entry, reason: DeathReason): void;
-  /** The queue has outlived its use. */
-  remove(queue: Queue): void;
-}
-
-export interface QueueOptions {
-  id: number;
-  name: string;
-  durable: boolean;
-  autoDelete: boolean;
-  /** The connection that alone may use it. */
-  owner: object | undefined;
-  args: FieldTable;
-  policy: QueuePolicy;
-}
 
 /** Beyond so many ready messages the contents of those on disk need not stay in memory. */
 const RESIDENT_MESSAGES_MAX = 8192;
-/** The longest delay a timer takes. */
-const TIMER_MS_MAX = 2_147_483_647;
 
 export class Queue implements StoredQueue {
   readonly id: number;
@@ -56,9 +33,12 @@ export class Queue implements StoredQueue {
   private readonly limited: boolean;
   /** Whether persistent messages go to disk: an exclusive queue does not outlive its connection. */
   private readonly persists: boolean;
-  private expiryTimer: NodeJS.Timeout | undefined;
-  private expiryTimerAt = 0;
-  private idleTimer: NodeJS.Timeout | undefined;
+  /** For the head of the queue: what stands behind it is looked at when it gets there. */
+  private readonly expiry = new Deadline(() => {
+    this.dropExpired();
+    this.armExpiry();
+  });
+  private readonly idle = new Deadline(() => this.host.remove(this));
   private draining = false;
   /** Whether any ready message may have a time to expire at. */
   private expiring = false;
@@ -256,27 +236,25 @@ export class Queue implements StoredQueue {
   /** Ends the queue: its messages are gone, its consumers told. Returns how many were ready. */
   close(): number {
     this.deleted = true;
-    clearTimeout(this.idleTimer);
+    this.idle.clear();
     const count = this.purge();
-    clearTimeout(this.expiryTimer);
+    this.expiry.clear();
     for (const consumer of this.consumers.clear()) consumer.subscriber.cancelled(consumer);
     return count;
   }
 
   /** Stops the clocks without ending the queue: the broker stops. */
   suspend(): void {
-    clearTimeout(this.idleTimer);
-    clearTimeout(this.expiryTimer);
+    this.idle.clear();
+    this.expiry.clear();
   }
 
   /** The queue was used: x-expires counts anew. */
   touch(): void {
     const { expiresMs } = this.policy;
     if (expiresMs === undefined) return;
-    clearTimeout(this.idleTimer);
-    if (this.consumers.length > 0) return;
-    this.idleTimer = setTimeout(() => this.host.remove(this), Math.min(expiresMs, TIMER_MS_MAX));
-    this.idleTimer.unref();
+    if (this.consumers.length > 0) this.idle.clear();
+    else this.idle.set(now() + expiresMs);
   }
 
   private isFull(): boolean {
@@ -314,20 +292,8 @@ export class Queue implements StoredQueue {
     }
   }
 
-  /** One timer for the queue, for its head: what stands behind is looked at when it gets there. */
   private armExpiry(): void {
     if (this.ready.length === 0) this.expiring = false;
-    const next = this.ready.nextExpiry();
-    if (next === this.expiryTimerAt) return;
-    clearTimeout(this.expiryTimer);
-    this.expiryTimerAt = next;
-    if (next === 0) return;
-    const delay = Math.min(Math.max(next - now(), 0), TIMER_MS_MAX);
-    this.expiryTimer = setTimeout(() => {
-      this.expiryTimerAt = 0;
-      this.dropExpired();
-      this.armExpiry();
-    }, delay);
-    this.expiryTimer.unref();
+    this.expiry.set(this.expiring ? this.ready.nextExpiry() : 0);
   }
 }

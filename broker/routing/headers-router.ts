@@ -20,7 +20,10 @@ export function checkHeadersBinding(args: FieldTable): void {
   const text = textOf(mode);
   if (text === undefined) {
     const shown = mode.type === 'void' ? 'undefined' : String(mode.value);
-    throw new ProtocolError(406, `Invalid x-match field type ${mode.type} (value ${shown}); expected longstr`);
+    throw new ProtocolError(
+      406,
+      `Invalid x-match field type ${mode.type} (value ${shown}); expected longstr`,
+    );
   }
   if (!MODES.includes(text)) {
     const expected = 'expected all, any, all-with-x, or any-with-x';

@@ -11,7 +11,8 @@ import { EQUIVALENT_QUEUE_ARGUMENTS, parseQueueArguments } from '../queue/argume
 import { buryMessage, isCycle } from '../queue/dead-letter.js';
 import type { Entry } from '../queue/entry.js';
 import { requireEqual, requireEqualArguments } from '../queue/equivalence.js';
-import { type DeathReason, Queue, type QueueHost } from '../queue/queue.js';
+import { Queue } from '../queue/queue.js';
+import type { DeathReason, QueueHost } from '../queue/queue-host.js';
 import { type Address, Message } from '../store/message.js';
 import type { Store } from '../store/store.js';
 import type { Binding, Destination } from './binding.js';
@@ -75,7 +76,14 @@ export class VirtualHost implements QueueHost, RouteMap {
     this.version++;
     if (!exchange.durable) return;
     const { name, type, autoDelete, internal } = exchange;
-    this.store.change({ do: 'put-exchange', name, type, autoDelete, internal, args: encodeTable(exchange.args) });
+    this.store.change({
+      do: 'put-exchange',
+      name,
+      type,
+      autoDelete,
+      internal,
+      args: encodeTable(exchange.args),
+    });
   }
 
   deleteExchange(name: string, ifUnused: boolean): void {

@@ -117,7 +117,8 @@ export function playBatch(block: Uint8Array, target: BatchTarget): void {
   const bytes = Buffer.from(block.buffer, block.byteOffset, block.byteLength);
   const count = (section: number): number => bytes.readUInt32LE(section * 4);
   let at = PREFIX_BYTES + count(0);
-  for (const change of JSON.parse(bytes.toString('utf8', PREFIX_BYTES, at)) as Change[]) target.change(change);
+  for (const change of JSON.parse(bytes.toString('utf8', PREFIX_BYTES, at)) as Change[])
+    target.change(change);
   for (let left = count(1); left > 0; left--) {
     const addressEnd = at + 20 + bytes.readUInt32LE(at + 12);
     const end = addressEnd + bytes.readUInt32LE(at + 16);

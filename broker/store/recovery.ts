@@ -67,14 +67,9 @@ export function recover(database: Database): Recovered {
         'SELECT source, kind, destination, routing_key AS routingKey, arguments AS args FROM binding',
       )
       .all(),
-    users: database
-      .prepare<[], UserRow>('SELECT name, password_hash AS passwordHash, tags FROM user')
-      .all(),
+    users: database.prepare<[], UserRow>('SELECT name, password_hash AS passwordHash, tags FROM user').all(),
     nextMessageId:
-      Math.max(
-        highest('SELECT max(id) FROM message'),
-        highest('SELECT max(delivered_up_to) FROM queue'),
-      ) + 1,
+      Math.max(highest('SELECT max(id) FROM message'), highest('SELECT max(delivered_up_to) FROM queue')) + 1,
     nextQueueId: highest('SELECT max(id) FROM queue') + 1,
     entries: (queue) => entries.iterate(queue),
   };

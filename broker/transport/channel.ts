@@ -152,19 +152,24 @@ export class Channel implements PublisherChannel {
         if (method.args.global) this.consuming.resume();
         return;
       case 'basic.consume':
-        return this.consume(method.args);
+        this.consume(method.args);
+        return;
       case 'basic.cancel':
         this.consuming.cancel(method.args.consumerTag);
         if (!method.args.nowait) this.reply('basic.cancel-ok', { consumerTag: method.args.consumerTag });
         return;
       case 'basic.get':
-        return this.consuming.get(this.topology.queue(method.args.queue), method.args.noAck);
+        this.consuming.get(this.topology.queue(method.args.queue), method.args.noAck);
+        return;
       case 'basic.ack':
-        return this.settle(method.args.deliveryTag, method.args.multiple, undefined);
+        this.settle(method.args.deliveryTag, method.args.multiple, undefined);
+        return;
       case 'basic.nack':
-        return this.settle(method.args.deliveryTag, method.args.multiple, method.args.requeue);
+        this.settle(method.args.deliveryTag, method.args.multiple, method.args.requeue);
+        return;
       case 'basic.reject':
-        return this.settle(method.args.deliveryTag, false, method.args.requeue);
+        this.settle(method.args.deliveryTag, false, method.args.requeue);
+        return;
       case 'basic.recover':
       case 'basic.recover-async':
         if (!method.args.requeue) throw new ProtocolError(540, 'requeue=false');
@@ -190,7 +195,8 @@ export class Channel implements PublisherChannel {
     switch (method.name) {
       case 'channel.flow':
         if (!method.args.active) throw new ProtocolError(540, 'active=false');
-        return this.reply('channel.flow-ok', { active: true });
+        this.reply('channel.flow-ok', { active: true });
+        return;
       case 'channel.flow-ok':
         return;
       case 'channel.open':
@@ -203,20 +209,24 @@ export class Channel implements PublisherChannel {
         if (!method.args.nowait) this.reply('confirm.select-ok', {});
         return;
       case 'access.request':
-        return this.reply('access.request-ok', { ticket: 1 });
+        this.reply('access.request-ok', { ticket: 1 });
+        return;
       case 'tx.select':
         if (this.publisher.confirms !== undefined) {
           throw new ProtocolError(406, 'cannot switch from confirm to tx mode');
         }
         this.publisher.transaction ??= [];
-        return this.reply('tx.select-ok', {});
+        this.reply('tx.select-ok', {});
+        return;
       case 'tx.commit':
-        return this.commit();
+        this.commit();
+        return;
       case 'tx.rollback':
         this.requireTransaction();
         this.publisher.transaction = [];
         this.settlements = [];
-        return this.reply('tx.rollback-ok', {});
+        this.reply('tx.rollback-ok', {});
+        return;
       default:
         throw outOfPlace(method);
     }

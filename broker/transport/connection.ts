@@ -7,31 +7,36 @@ import { FRAME_HEARTBEAT, FRAME_METHOD, PROTOCOL_HEADER } from '../protocol/cons
 import type { ContentSpace } from '../protocol/content-space.js';
 import { describe, FrameReader, type FrameSink } from '../protocol/frame-reader.js';
 import type { FrameWriter } from '../protocol/frame-writer.js';
-import { decodeMethod, type Method, type MethodArguments } from '../protocol/method-codec.js';
+import { decodeMethod, type Method } from '../protocol/method-codec.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
 import { WireReader } from '../protocol/wire-reader.js';
 import type { VirtualHost } from '../routing/virtual-host.js';
 import type { DirectReplies } from './direct-replies.js';
 import type { ClientCapabilities, Limits } from './handshake.js';
-import { clientCapabilities, negotiate, SERVER_PROPERTIES } from './handshake.js';
+import { clientCapabilities } from './handshake.js';
 import { Heartbeat } from './heartbeat.js';
 import type { Host } from './host.js';
+import { Opening, type OpeningEnds } from './opening.js';
 import { Output } from './output.js';
 import { Session } from './session.js';
 import type { Flushable } from './turn.js';
 import type { Wire } from './wire.js';
 
-type State = 'header' | 'start' | 'authenticating' | 'tune' | 'open' | 'running' | 'closing' | 'closed';
+type State = 'header' | 'opening' | 'running' | 'closing' | 'closed';
 
 /** Before the limits are negotiated. */
 const FIRST_FRAME_BYTES_MAX = 8192;
 /** How long a peer has for its close-ok. */
 const CLOSE_MS = 2000;
 
-export class Connection implements Wire, Flushable, FrameSink {
+export class Connection implements Wire, Flushable, FrameSink, OpeningEnds {
   user = '';
   capabilities: ClientCapabilities = clientCapabilities(new Map());
   readonly writer: FrameWriter;
+  readonly virtualHost: VirtualHost;
+  readonly space: ContentSpace;
+  readonly directReplies: DirectReplies;
+  readonly messageBytesMax: number;
   private readonly host: Host;
   private readonly socket: Socket;
   private readonly output: Output;
@@ -40,6 +45,7 @@ export class Connection implements Wire, Flushable, FrameSink {
   private limits: Limits;
   private state: State = 'header';
   private header = Buffer.alloc(0);
+  private readonly opening: Opening;
   private session: Session | undefined;
   private heartbeat: Heartbeat | undefined;
   private deadline: NodeJS.Timeout | undefined;
@@ -50,11 +56,16 @@ export class Connection implements Wire, Flushable, FrameSink {
 
   constructor(host: Host, socket: Socket, onClosed: (connection: Connection) => void) {
     this.host = host;
+    this.virtualHost = host.virtualHost;
+    this.space = host.space;
+    this.directReplies = host.directReplies;
+    this.messageBytesMax = host.messageBytesMax;
     this.socket = socket;
     this.limits = host.limits;
     this.onClosed = onClosed;
     this.output = new Output(socket);
     this.writer = this.output.writer;
+    this.opening = new Opening(this, host);
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.read(chunk));
     socket.on('drain', () => this.drained());
@@ -65,24 +76,16 @@ export class Connection implements Wire, Flushable, FrameSink {
     this.deadline.unref();
   }
 
-  get virtualHost(): VirtualHost {
-    return this.host.virtualHost;
+  get remoteAddress(): string {
+    return this.socket.remoteAddress ?? '';
   }
 
-  get space(): ContentSpace {
-    return this.host.space;
-  }
-
-  get directReplies(): DirectReplies {
-    return this.host.directReplies;
+  drop(): void {
+    this.socket.destroy();
   }
 
   get frameBytesMax(): number {
     return this.limits.frameBytesMax;
-  }
-
-  get messageBytesMax(): number {
-    return this.host.messageBytesMax;
   }
 
   canDeliver(): boolean {
@@ -170,30 +173,18 @@ export class Connection implements Wire, Flushable, FrameSink {
     if (this.header.length < length) return undefined;
     const rest = this.header.subarray(length);
     this.header = Buffer.alloc(0);
-    this.state = 'start';
-    this.writer.method(0, 'connection.start', {
-      versionMajor: 0,
-      versionMinor: 9,
-      serverProperties: SERVER_PROPERTIES,
-      mechanisms: Buffer.from(this.host.gate.mechanisms.join(' ')),
-      locales: Buffer.from('en_US'),
-    });
-    this.schedule();
+    this.state = 'opening';
+    this.opening.start();
     return rest;
   }
 
   frame(type: number, channel: number, buffer: Buffer, start: number, end: number): void {
     if (this.state === 'closed') return;
-    if (type === FRAME_HEARTBEAT) {
-      if (channel !== 0) {
-        throw new ProtocolError(505, describe(type, buffer, start, end));
-      }
-      return;
+    if (type === FRAME_HEARTBEAT && channel === 0) return;
+    if (type === FRAME_HEARTBEAT || (channel === 0 && type !== FRAME_METHOD)) {
+      throw new ProtocolError(505, describe(type, buffer, start, end));
     }
     if (channel === 0) {
-      if (type !== FRAME_METHOD) {
-        throw new ProtocolError(505, describe(type, buffer, start, end));
-      }
       if (this.session !== undefined) this.session.classId = this.session.methodId = 0;
       this.connectionMethod(decodeMethod(new WireReader(buffer, start, end)));
     } else if (this.state === 'running') {
@@ -212,78 +203,30 @@ export class Connection implements Wire, Flushable, FrameSink {
       case 'connection.close-ok':
         if (this.state === 'closing') this.finish();
         return;
-      case 'connection.start-ok':
-        this.require('start');
-        this.authenticate(method.args);
-        return;
-      case 'connection.tune-ok':
-        this.require('tune');
-        this.tuned(method.args);
-        return;
-      case 'connection.open':
-        this.require('open');
-        this.open(method.args.virtualHost);
-        return;
       case 'connection.update-secret':
-        this.require('running');
+        if (this.state !== 'running') throw new ProtocolError(503, 'method out of turn');
         this.writer.method(0, 'connection.update-secret-ok', {});
         this.schedule();
         return;
       default:
-        if (this.state !== 'closing') throw new ProtocolError(503, `unexpected method ${method.name}`);
+        if (this.state === 'opening') this.opening.method(method);
+        else if (this.state !== 'closing') throw new ProtocolError(503, `unexpected method ${method.name}`);
     }
   }
 
-  private require(state: State): void {
-    if (this.state !== state) throw new ProtocolError(503, 'method out of turn');
-  }
-
-  private authenticate(args: MethodArguments<'connection.start-ok'>): void {
-    this.state = 'authenticating';
-    this.capabilities = clientCapabilities(args.clientProperties);
-    const { mechanism } = args;
-    const remote = this.socket.remoteAddress ?? '';
-    this.host.gate.authenticate(mechanism, args.response, remote).then(
-      (identity) => {
-        if (this.state !== 'authenticating') return;
-        if (identity === undefined) this.refuse(mechanism);
-        else this.tune(identity.user);
-      },
-      (error: unknown) => {
-        this.host.log?.error({ err: error }, 'A log-in failed by a fault of the broker');
-        this.socket.destroy();
-      },
-    );
-  }
-
-  private refuse(mechanism: string): void {
-    this.host.log?.warn({ remoteAddress: this.socket.remoteAddress }, 'A log-in was refused');
-    if (!this.capabilities.authenticationFailureClose) {
-      this.socket.destroy();
-      return;
-    }
-    const text = `Login was refused using authentication mechanism ${mechanism}. For details see the broker logfile.`;
-    this.fail(new ProtocolError(403, text, 'connection'));
-  }
-
-  private tune(user: string): void {
+  authenticated(user: string, capabilities: ClientCapabilities): void {
     this.user = user;
-    this.state = 'tune';
-    const { channelsMax, frameBytesMax, heartbeatSeconds } = this.host.limits;
-    this.writer.method(0, 'connection.tune', {
-      channelMax: channelsMax,
-      frameMax: frameBytesMax,
-      heartbeat: heartbeatSeconds,
-    });
-    this.schedule();
+    this.capabilities = capabilities;
   }
 
-  private tuned(args: MethodArguments<'connection.tune-ok'>): void {
-    this.limits = negotiate(this.host.limits, args);
-    this.reader.frameBytesMax = this.limits.frameBytesMax;
-    this.state = 'open';
-    if (this.limits.heartbeatSeconds === 0) return;
-    this.heartbeat = new Heartbeat(this.limits.heartbeatSeconds, {
+  tuned(limits: Limits): void {
+    this.limits = limits;
+    this.reader.frameBytesMax = limits.frameBytesMax;
+    if (limits.heartbeatSeconds > 0) this.startHeartbeat(limits.heartbeatSeconds);
+  }
+
+  private startHeartbeat(seconds: number): void {
+    this.heartbeat = new Heartbeat(seconds, {
       sent: () => this.output.takeActivity(),
       received: () => {
         const received = this.received || this.paused;
@@ -295,25 +238,23 @@ export class Connection implements Wire, Flushable, FrameSink {
         this.schedule();
       },
       missed: () => {
-        this.host.log?.warn({ remoteAddress: this.socket.remoteAddress }, 'A connection missed its heartbeats');
+        const { remoteAddress } = this.socket;
+        this.host.log?.warn({ remoteAddress }, 'A connection missed its heartbeats');
         this.socket.destroy();
       },
     });
   }
 
-  private open(virtualHost: string): void {
-    if (virtualHost !== '/') throw new ProtocolError(530, `vhost ${virtualHost} not found`);
+  opened(): void {
     clearTimeout(this.deadline);
     this.state = 'running';
     this.session = new Session(this, this.limits.channelsMax);
-    this.writer.method(0, 'connection.open-ok', { knownHosts: '' });
-    this.schedule();
   }
 
   /** Answers a mistake with connection.close; the peer's close-ok ends it. */
-  private fail(error: ProtocolError): void {
+  fail(error: ProtocolError): void {
     if (this.state === 'closing' || this.state === 'closed') return;
-    if (this.state === 'header' || this.state === 'start') {
+    if (this.state === 'header' || (this.state === 'opening' && !this.opening.answered)) {
       this.socket.destroy();
       return;
     }

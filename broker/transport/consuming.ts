@@ -10,7 +10,7 @@ import { Consumer, type Subscriber } from '../queue/consumer.js';
 import type { Entry } from '../queue/entry.js';
 import type { Queue } from '../queue/queue.js';
 import type { Message } from '../store/message.js';
-import { REPLY_QUEUE, type ReplyConsumer } from './direct-replies.js';
+import type { ReplyConsumer } from './direct-replies.js';
 import { UnackedList } from './unacked-list.js';
 import type { Wire } from './wire.js';
 

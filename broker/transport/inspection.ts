@@ -2,7 +2,7 @@
  * The properties of a publish that the broker itself acts on, other than persistence and priority:
  * user-id, expiration, CC and BCC, and reply-to when it asks for a direct reply.
  */
-import { type FieldTable, type FieldValue, EMPTY_TABLE } from '../protocol/field-table.js';
+import { EMPTY_TABLE, type FieldTable, type FieldValue } from '../protocol/field-table.js';
 import type { Properties } from '../protocol/properties.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
 import { copyKeys } from '../queue/dead-letter.js';
@@ -51,15 +51,13 @@ export function inspect(properties: Properties, user: string): Inspection {
 function requireKeys(headers: FieldTable, name: string): void {
   const value: FieldValue | undefined = headers.get(name);
   if (value === undefined) return;
-  const wrong =
-    value.type === 'array' ? value.value.find((key) => key.type !== 'longstr')?.type : value.type;
+  const wrong = value.type === 'array' ? value.value.find((key) => key.type !== 'longstr')?.type : value.type;
   if (wrong === undefined) return;
   throw new ProtocolError(406, `invalid message: {unacceptable_type_in_header,"${name}",${wrong}}`);
 }
 
 function parseExpiration(text: string): number {
-  const fail = (why: string): ProtocolError =>
-    new ProtocolError(406, `invalid expiration '${text}': ${why}`);
+  const fail = (why: string): ProtocolError => new ProtocolError(406, `invalid expiration '${text}': ${why}`);
   const digits = /^[+-]?\d+/.exec(text)?.[0];
   if (digits === undefined) throw fail('no_integer');
   if (digits.length < text.length) throw fail(`{leftover_string,"${text.slice(digits.length)}"}`);

@@ -53,11 +53,7 @@ export class Publisher implements Confirmer {
   private reporting = false;
   private readonly directReplies: DirectReplies;
 
-  constructor(
-    virtualHost: VirtualHost,
-    channel: PublisherChannel,
-    wire: Wire,
-  ) {
+  constructor(virtualHost: VirtualHost, channel: PublisherChannel, wire: Wire) {
     this.virtualHost = virtualHost;
     this.channel = channel;
     this.directReplies = wire.directReplies;

@@ -1,0 +1,119 @@
+/**
+ * Carries the opening handshake of a connection through: start, log-in, tune, open. What to say is in
+ * handshake.ts; who may log in is the gate's.
+ */
+import type { FrameWriter } from '../protocol/frame-writer.js';
+import type { Method, MethodArguments } from '../protocol/method-codec.js';
+import { ProtocolError } from '../protocol/protocol-error.js';
+import {
+  type ClientCapabilities,
+  clientCapabilities,
+  type Limits,
+  negotiate,
+  SERVER_PROPERTIES,
+} from './handshake.js';
+import type { Host } from './host.js';
+
+/** The connection that is being opened. */
+export interface OpeningEnds {
+  readonly writer: FrameWriter;
+  readonly remoteAddress: string;
+  schedule(): void;
+  authenticated(user: string, capabilities: ClientCapabilities): void;
+  tuned(limits: Limits): void;
+  opened(): void;
+  /** Closes with a reply. */
+  fail(error: ProtocolError): void;
+  /** Closes without a word. */
+  drop(): void;
+}
+
+type Step = 'start' | 'authenticating' | 'tune' | 'open' | 'done';
+
+export class Opening {
+  private readonly ends: OpeningEnds;
+  private readonly host: Host;
+  private step: Step = 'start';
+
+  constructor(ends: OpeningEnds, host: Host) {
+    this.ends = ends;
+    this.host = host;
+  }
+
+  /** Whether the peer has answered anything yet: to one that has not there is nothing to explain. */
+  get answered(): boolean {
+    return this.step !== 'start';
+  }
+
+  /** Sends connection.start. */
+  start(): void {
+    this.ends.writer.method(0, 'connection.start', {
+      versionMajor: 0,
+      versionMinor: 9,
+      serverProperties: SERVER_PROPERTIES,
+      mechanisms: Buffer.from(this.host.gate.mechanisms.join(' ')),
+      locales: Buffer.from('en_US'),
+    });
+    this.ends.schedule();
+  }
+
+  /** @throws ProtocolError 503 for a method out of turn, 530 for what cannot be agreed on */
+  method(method: Method): void {
+    if (method.name === 'connection.start-ok' && this.step === 'start') this.authenticate(method.args);
+    else if (method.name === 'connection.tune-ok' && this.step === 'tune') this.tuned(method.args);
+    else if (method.name === 'connection.open' && this.step === 'open') this.open(method.args.virtualHost);
+    else throw new ProtocolError(503, `unexpected method ${method.name}`);
+  }
+
+  private authenticate(args: MethodArguments<'connection.start-ok'>): void {
+    this.step = 'authenticating';
+    const { mechanism } = args;
+    const capabilities = clientCapabilities(args.clientProperties);
+    const { gate, log } = this.host;
+    gate.authenticate(mechanism, args.response, this.ends.remoteAddress).then(
+      (identity) => {
+        if (identity === undefined) this.refuse(mechanism, capabilities);
+        else this.tune(identity.user, capabilities);
+      },
+      (error: unknown) => {
+        log?.error({ err: error }, 'A log-in failed by a fault of the broker');
+        this.ends.drop();
+      },
+    );
+  }
+
+  private refuse(mechanism: string, capabilities: ClientCapabilities): void {
+    this.host.log?.warn({ remoteAddress: this.ends.remoteAddress }, 'A log-in was refused');
+    if (!capabilities.authenticationFailureClose) {
+      this.ends.drop();
+      return;
+    }
+    const text = `Login was refused using authentication mechanism ${mechanism}. For details see the broker logfile.`;
+    this.ends.fail(new ProtocolError(403, text, 'connection'));
+  }
+
+  private tune(user: string, capabilities: ClientCapabilities): void {
+    this.step = 'tune';
+    this.ends.authenticated(user, capabilities);
+    const { channelsMax, frameBytesMax, heartbeatSeconds } = this.host.limits;
+    this.ends.writer.method(0, 'connection.tune', {
+      channelMax: channelsMax,
+      frameMax: frameBytesMax,
+      heartbeat: heartbeatSeconds,
+    });
+    this.ends.schedule();
+  }
+
+  private tuned(args: MethodArguments<'connection.tune-ok'>): void {
+    this.ends.tuned(negotiate(this.host.limits, args));
+    this.step = 'open';
+  }
+
+  private open(virtualHost: string): void {
+    if (virtualHost !== '/') throw new ProtocolError(530, `vhost ${virtualHost} not found`);
+    this.step = 'done';
+    this.ends.opened();
+    this.ends.writer.method(0, 'connection.open-ok', { knownHosts: '' });
+    this.ends.schedule();
+  }
+}
