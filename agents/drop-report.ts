@@ -26,6 +26,11 @@ export class DropReport {
     this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + count);
   }
 
+  /** Drops that have not been reported. */
+  get total(): number {
+    return [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
+  }
+
   /** Whether there is something to report and the last report is long enough ago. */
   isDue(nowMs: number): boolean {
     return this.#counts.size > 0 && nowMs - this.#reportedAtMs >= this.#intervalMs;
@@ -33,10 +38,10 @@ export class DropReport {
 
   /** The record that reports all drops so far. `restore` is for the case that it is lost as well. */
   take(nowMs: number): { record: LogRecord; restore: () => void } {
+    const { total } = this;
     const counts = this.#counts;
     this.#counts = new Map();
     this.#reportedAtMs = nowMs;
-    const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
     const record: LogRecord = {
       '@timestamp': new Date(nowMs).toISOString(),
       message: 'Log records were dropped before they reached the broker',

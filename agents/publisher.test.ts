@@ -129,7 +129,7 @@ describe('a publisher', () => {
     await records.count(1);
     expect(records.messages).toEqual(['failed']);
     expect(publisher.status.returned).toBeGreaterThan(0);
-    expect(publisher.status.buffered).toBe(300);
+    await expect.poll(() => publisher.status.buffered).toBe(300);
     await records.bind('app.*.info');
     await records.count(301);
     expect(await publisher.flush()).toBe(true);

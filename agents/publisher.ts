@@ -157,7 +157,7 @@ export class Publisher {
    * Flushes, then closes the connection. A broker that has gone away is waited for at most 1.5 s; one
    * that was never there is tried once more.
    *
-   * @returns how many records had to be given up
+   * @returns how many records were dropped, now or before, and could not be reported to the broker
    */
   close(timeoutMs = FLUSH_TIMEOUT_MS): Promise<number> {
     this.#closing ??= this.#close(timeoutMs);
@@ -172,12 +172,11 @@ export class Publisher {
     for (const timer of [this.#nackTimer, this.#probeTimer, this.#awayTimer]) clearTimeout(timer);
     const unconfirmed = this.#channel?.takeUnconfirmed() ?? [];
     for (const record of unconfirmed) this.#outbox.settle(record);
-    const unsent = [...unconfirmed, ...this.#outbox.takeAll()];
-    for (const record of unsent) this.#drop(record, 'closed');
+    for (const record of [...unconfirmed, ...this.#outbox.takeAll()]) this.#drop(record, 'closed');
     this.#channel = undefined;
     await this.#link.stop();
     this.#waiters.release();
-    return unsent.length;
+    return this.#report.total;
   }
 
   #giveUpSoon(): void {
@@ -293,7 +292,11 @@ export class Publisher {
     if (!this.#report.isDue(nowMs)) return;
     const { record, restore } = this.#report.take(nowMs);
     const settled = (outcome: RecordOutcome): void => {
-      if (outcome === 'dropped') restore();
+      if (outcome === 'confirmed') return;
+      restore();
+      // The report is no record of the application: its own loss does not count.
+      this.#dropped.closed -= 1;
+      this.#report.add('closed', -1);
     };
     this.#outbox.pushFirst(this.#encoder.encode(record, settled));
   }

@@ -4,7 +4,6 @@
  * Takes every line at once, always: a transport that made pino wait would make the application wait.
  * The bound on memory is the publisher's.
  */
-import { writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Transform } from 'node:stream';
 import build from 'pino-abstract-transport';
@@ -12,6 +11,7 @@ import { newEventId } from '../event-id.js';
 import { type FieldsOrigin, recordFromFields } from '../fields/record-from-fields.js';
 import { Publisher } from '../publisher.js';
 import { pinoTransportSettings, type WarrenPinoOptions } from './options.js';
+import { printToStandardError } from './standard-error.js';
 
 export type { WarrenPinoOptions } from './options.js';
 
@@ -28,7 +28,7 @@ interface Flushable {
 }
 
 /** How long `logger.flush` waits for confirms. */
-const FLUSH_TIMEOUT_MS = 30_000;
+const FLUSH_TIMEOUT_MS = 5_000;
 
 /**
  * Makes the transport's stream. pino calls this; see {@link WarrenPinoOptions}.
@@ -84,13 +84,4 @@ function originOf(configuration: PinoConfiguration, service: FieldsOrigin['servi
     errorKey: configuration.errorKey ?? 'err',
     ...(levelLabels === undefined ? {} : { levelLabels }),
   };
-}
-
-/** Writes directly: a worker's own `process.stderr` goes through the main thread, which may be waiting. */
-function printToStandardError(text: string): void {
-  try {
-    writeSync(2, text);
-  } catch {
-    // Standard error is closed or full: there is nowhere left to say it.
-  }
 }
