@@ -35,7 +35,7 @@ const RECONNECT_MIN_MS = 100;
 /** The delay instead once the owner is in a hurry. */
 const HURRIED_RECONNECT_MS = 100;
 /** How long the closing handshake may take. */
-const CLOSE_TIMEOUT_MS = 1000;
+const CLOSE_TIMEOUT_MS = 500;
 
 /** One connection with one confirm channel, reconnected until stopped. */
 export class BrokerLink {
