@@ -15,7 +15,7 @@ import { IndexSetup } from './index/index-setup.js';
 import type { LogDocument } from './normalise/document.js';
 import { normalise } from './normalise/normalise.js';
 import { type CollectorOptions, type CollectorSettings, settingsOf } from './options.js';
-import { elasticsearchClient, sendBulk } from './sink/elasticsearch.js';
+import { type BulkAnswer, elasticsearchClient, sendBulk } from './sink/elasticsearch.js';
 import { type Rejection, Shipper } from './sink/shipper.js';
 import { Source } from './source/source.js';
 
@@ -80,7 +80,7 @@ export class Collector {
       {
         prepare: () => this.#setup.ensure(),
         forget: () => this.#setup.forget(),
-        send: (items) => sendBulk(this.#client, items.map(this.#address), this.#aborted.signal),
+        send: (items) => this.#send(items),
         reject: (item, rejection) => this.#reject(item, rejection),
       },
     );
@@ -172,10 +172,12 @@ export class Collector {
     this.#batcher.add({ delivery, origin, document: made, attempts: 0 });
   }
 
-  readonly #address = (item: Item) => ({
-    document: item.document,
-    index: this.#setup.indexOf(item.document),
-  });
+  async #send(items: readonly Item[]): Promise<BulkAnswer> {
+    const addressed = items.map(({ document }) => ({ document, index: this.#setup.indexOf(document) }));
+    const answer = await sendBulk(this.#client, addressed, this.#aborted.signal);
+    if (answer.isAnswered) this.#setup.seen();
+    return answer;
+  }
 
   async #reject(item: Item, rejection: Rejection): Promise<boolean> {
     const { delivery, origin, document, attempts } = item;

@@ -9,8 +9,11 @@ import type { LogDocument } from '../normalise/document.js';
 import { describeFailure } from '../sink/elasticsearch.js';
 import { LIFECYCLE_POLICY, logsTemplate, TEMPLATE_NAME, TEMPLATE_VERSION } from './template.js';
 
-/** How long what was found on the server is taken for granted. */
+/** How long what was found on the server is taken for granted, while it answers all the time. */
 const FRESH_MS = 30_000;
+
+/** After such a silence the server may have been restarted, and emptied, without our noticing. */
+const SILENCE_MS = 1000;
 
 /** Statuses that say "not now", as opposed to "not here". */
 const AWAY = new Set([0, 401, 408, 429, 500, 502, 503, 504]);
@@ -26,12 +29,16 @@ export class IndexSetup {
   readonly #environment: string;
   readonly #log: Logger;
   readonly #names = new Map<string, string>();
+  readonly #now: () => number;
   #checkedAtMs = Number.NEGATIVE_INFINITY;
+  #seenAtMs = Number.NEGATIVE_INFINITY;
   #checking: Promise<void> | undefined;
   #hasDataStreams = true;
   #isWarned = false;
 
-  constructor(client: Client, environment: string, log: Logger) {
+  /** @param now a clock that never goes back, in milliseconds */
+  constructor(client: Client, environment: string, log: Logger, now = () => performance.now()) {
+    this.#now = now;
     this.#client = client;
     this.#environment = environment;
     this.#log = log;
@@ -56,9 +63,15 @@ export class IndexSetup {
     this.#checkedAtMs = Number.NEGATIVE_INFINITY;
   }
 
+  /** Takes note that the server has answered. */
+  seen(): void {
+    this.#seenAtMs = this.#now();
+  }
+
   /** Makes sure of the template; rejects only when the server is away or busy. */
   async ensure(): Promise<void> {
-    if (performance.now() - this.#checkedAtMs < FRESH_MS) return;
+    const now = this.#now();
+    if (now - this.#checkedAtMs < FRESH_MS && now - this.#seenAtMs < SILENCE_MS) return;
     this.#checking ??= this.#check().finally(() => {
       this.#checking = undefined;
     });
@@ -73,7 +86,8 @@ export class IndexSetup {
     } else {
       await this.#install();
     }
-    this.#checkedAtMs = performance.now();
+    this.#checkedAtMs = this.#now();
+    this.#seenAtMs = this.#checkedAtMs;
   }
 
   async #install(): Promise<void> {
