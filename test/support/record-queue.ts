@@ -14,6 +14,7 @@ export interface ReceivedRecord {
 export class ReceivedRecords {
   readonly exchange: string;
   readonly received: ReceivedRecord[] = [];
+  readonly #different = new Set<string>();
   readonly #model: ChannelModel;
   readonly #channel: Channel;
   #changed: () => void = () => undefined;
@@ -49,7 +50,7 @@ export class ReceivedRecords {
 
   /** Resolves once this many different records have come. */
   async count(records: number): Promise<void> {
-    await this.until(() => new Set(this.ids).size >= records);
+    await this.until(() => this.#different.size >= records);
   }
 
   /** Resolves once the condition holds; looked at after each record. */
@@ -71,6 +72,7 @@ export class ReceivedRecords {
     const { fields, properties, content } = message;
     const record = JSON.parse(content.toString()) as LogRecord;
     this.received.push({ routingKey: fields.routingKey, properties, record });
+    this.#different.add(record.event.id);
     this.#changed();
   }
 }
