@@ -120,6 +120,7 @@ export interface LetterRow {
 
 /** The dead letters that were read. */
 export interface LetterList {
+  /** The newest first; of a longer queue the oldest are read. */
   letters: LetterRow[];
   /** Messages in the queue, which may be more than those read. */
   total: number;

@@ -15,6 +15,7 @@ import { AccessGuard } from './access-guard.js';
 import { BrokerLink } from './broker-link.js';
 import { ConsoleError, shownUrl } from './console-error.js';
 import { addHealthRoutes } from './health-routes.js';
+import { LetterDesk } from './letter-desk.js';
 import { addLetterRoutes } from './letter-routes.js';
 import { LogSearch } from './log-search.js';
 import { addSearchRoutes } from './search-routes.js';
@@ -81,8 +82,9 @@ export class Console {
     });
     new AccessGuard(host, options.hostNames ?? []).protect(server);
     addSearchRoutes(server, search);
-    addLetterRoutes(server, new DeadLetterQueue({ brokerUrl }), search);
-    addHealthRoutes(server, search, link);
+    const desk = new LetterDesk(new DeadLetterQueue({ brokerUrl }));
+    addLetterRoutes(server, desk, search);
+    addHealthRoutes(server, { search, link, desk });
     tail.addRoutes(server);
     await addPage(server);
     try {

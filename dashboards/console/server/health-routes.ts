@@ -4,6 +4,7 @@ import { DEAD_QUEUE, INDEX_QUEUE } from '../../../collector/topology.js';
 import type { ConsoleHealth } from '../model/api.js';
 import type { BrokerLink } from './broker-link.js';
 import { reasonOf, shownUrl } from './console-error.js';
+import type { LetterDesk } from './letter-desk.js';
 import type { LogSearch } from './log-search.js';
 import { storeError } from './store-error.js';
 
@@ -13,19 +14,26 @@ const STORE_TIMEOUT_MS = 5000;
 /** An answer is used for this long, however many pages ask. */
 const FRESH_MS = 2000;
 
+/** What is asked. */
+interface Engines {
+  search: LogSearch;
+  link: BrokerLink;
+  desk: LetterDesk;
+}
+
 /** Adds `GET /api/health`. */
-export function addHealthRoutes(server: FastifyInstance, search: LogSearch, link: BrokerLink): void {
+export function addHealthRoutes(server: FastifyInstance, engines: Engines): void {
   let known: { at: number; health: Promise<ConsoleHealth> } | undefined;
   server.get('/api/health', () => {
     if (!known || Date.now() - known.at > FRESH_MS) {
-      known = { at: Date.now(), health: readHealth(search, link) };
+      known = { at: Date.now(), health: readHealth(engines) };
     }
     return known.health;
   });
 }
 
-async function readHealth(search: LogSearch, link: BrokerLink): Promise<ConsoleHealth> {
-  const [store, broker] = await Promise.all([storeHealth(search), brokerHealth(link)]);
+async function readHealth({ search, link, desk }: Engines): Promise<ConsoleHealth> {
+  const [store, broker] = await Promise.all([storeHealth(search), brokerHealth(link, desk)]);
   return { store, broker, index: search.index };
 }
 
@@ -50,12 +58,15 @@ async function storeHealth(search: LogSearch): Promise<ConsoleHealth['store']> {
   }
 }
 
-async function brokerHealth(link: BrokerLink): Promise<ConsoleHealth['broker']> {
+async function brokerHealth(link: BrokerLink, desk: LetterDesk): Promise<ConsoleHealth['broker']> {
   const url = shownUrl(link.url);
   try {
     const connection = await link.connection();
     const { product, version } = connection.connection.serverProperties;
-    const [ready, dead] = await Promise.all([queueLength(link, INDEX_QUEUE), queueLength(link, DEAD_QUEUE)]);
+    const [ready, dead] = await Promise.all([
+      queueLength(link, INDEX_QUEUE),
+      desk.length(() => queueLength(link, DEAD_QUEUE)),
+    ]);
     return { up: true, url, version: `${product} ${version}`, problem: null, ready, dead };
   } catch (error) {
     return { up: false, url, version: null, problem: reasonOf(error), ready: null, dead: null };

@@ -1,8 +1,8 @@
 /** The HTTP endpoints of the dead letters view: list, show, replay, mend. */
 import type { FastifyInstance } from 'fastify';
-import type { DeadLetterQueue } from '../../../collector/deadletter/dead-letter-queue.js';
 import type { Letter, LetterList, ReplayOutcome } from '../model/api.js';
 import { ConsoleError } from './console-error.js';
+import type { LetterDesk } from './letter-desk.js';
 import { letter, letterRow } from './letter-row.js';
 import type { LogSearch } from './log-search.js';
 import { acceptMalformed } from './mapping-mend.js';
@@ -24,9 +24,9 @@ const REPLAY_BODY = {
 };
 
 /** Adds the endpoints under `/api/dead-letters`. */
-export function addLetterRoutes(server: FastifyInstance, queue: DeadLetterQueue, search: LogSearch): void {
+export function addLetterRoutes(server: FastifyInstance, desk: LetterDesk, search: LogSearch): void {
   async function shown(id: string): Promise<Letter> {
-    const found = await queue.show(id);
+    const found = await desk.show(id);
     if (found) return letter(found);
     const message = 'This letter is no longer in the queue: it was replayed, removed, or is being replayed.';
     throw new ConsoleError('ERR_WARREN_LETTER_NOT_FOUND', 404, message);
@@ -34,8 +34,8 @@ export function addLetterRoutes(server: FastifyInstance, queue: DeadLetterQueue,
 
   server.get('/api/dead-letters', async (): Promise<LetterList> => {
     try {
-      const { letters, total } = await queue.list({ limit: LETTERS_MAX });
-      return { letters: letters.map(letterRow), total };
+      const { letters, total } = await desk.list(LETTERS_MAX);
+      return { letters: letters.map(letterRow).toReversed(), total };
     } catch (error) {
       // Before the first collector there is no queue, and so there is no letter.
       if ((error as { code?: unknown }).code === 'ERR_WARREN_QUEUE_MISSING') return { letters: [], total: 0 };
@@ -53,7 +53,7 @@ export function addLetterRoutes(server: FastifyInstance, queue: DeadLetterQueue,
     '/api/dead-letters/replay',
     { schema: { body: REPLAY_BODY } },
     async (request): Promise<ReplayOutcome> => {
-      const { replayed, notFound, failed, failures, left } = await queue.replay(request.body);
+      const { replayed, notFound, failed, failures, left } = await desk.replay(request.body);
       return { replayed, notFound, failed, failure: failures[0]?.error ?? null, left };
     },
   );

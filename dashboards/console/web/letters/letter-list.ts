@@ -1,7 +1,7 @@
 /** The dead letters that were read, those ticked, and what is done with them. */
 import { signal } from '@preact/signals';
 import type { LetterList, ReplayOutcome } from '../../model/api.js';
-import { askHealth } from '../shell/health.js';
+import { askHealth, health } from '../shell/health.js';
 import { tell } from '../shell/notice.js';
 import { change, type RequestError, read, requestError } from '../state/api.js';
 import { navigate, pageState } from '../state/page-state.js';
@@ -22,6 +22,8 @@ export async function readLetters(): Promise<void> {
     const list = await read<LetterList>('dead-letters');
     const ids = new Set(list.letters.map((letter) => letter.id));
     letterList.value = list;
+    const known = health.peek();
+    if (known) health.value = { ...known, broker: { ...known.broker, dead: list.total } };
     ticked.value = new Set([...ticked.peek()].filter((id) => ids.has(id)));
     letterProblem.value = null;
   } catch (error) {

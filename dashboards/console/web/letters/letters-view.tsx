@@ -47,7 +47,9 @@ function LettersBar(): JSX.Element {
           {list === null
             ? 'Reading the queue…'
             : `${total.toLocaleString()} in the queue${
-                list.letters.length < total ? `, the first ${list.letters.length.toLocaleString()} shown` : ''
+                list.letters.length < total
+                  ? `, the oldest ${list.letters.length.toLocaleString()} shown`
+                  : ''
               }`}
         </p>
       </div>
