@@ -90,12 +90,10 @@ export class Broker {
     const { virtualHost } = opened;
     try {
       const users = new Users(opened.store, opened.users, allowGuestFromAnywhere);
-      const administrator = opened.users.length === 0 ? await users.makeFirst() : undefined;
+      const administrator = await firstUsers(users, opened.users, options.dataDirectory);
       const listener = await Listener.open(hostFor(options, virtualHost, users), host, port);
       log?.info({ host, port: listener.port }, 'The broker listens');
-      // Without a directory every run is the first, and nobody needs to be told each time.
-      const told = options.dataDirectory === undefined ? undefined : administrator;
-      return new Broker(listener, virtualHost, told);
+      return new Broker(listener, virtualHost, administrator);
     } catch (error) {
       await opened.store.close();
       throw error;
@@ -116,6 +114,17 @@ export class Broker {
     for (const queue of this.virtualHost.queues.values()) queue.suspend();
     await this.virtualHost.store.close();
   }
+}
+
+/** Without a directory every run is the first, and guest is enough. */
+async function firstUsers(
+  users: Users,
+  known: readonly UserRow[],
+  dataDirectory: string | undefined,
+): Promise<FirstRunAdministrator | undefined> {
+  if (dataDirectory !== undefined) return known.length === 0 ? users.makeFirst() : undefined;
+  await users.makeGuest();
+  return undefined;
 }
 
 function openStore(

@@ -1,6 +1,7 @@
 /** Password hashes: scrypt with a salt of its own for each, the parameters in the hash. */
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 
+/** Of passwords that are worth guessing. */
 const COST = 16_384;
 const BLOCK_SIZE = 8;
 const PARALLELISM = 1;
@@ -14,10 +15,10 @@ function derive(password: string, salt: Buffer, options: ScryptOptions): Promise
 }
 
 /** Hashes a password as `scrypt$cost$block$parallelism$salt$key`. */
-export async function hashPassword(password: string): Promise<string> {
+export async function hashPassword(password: string, cost = COST): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
-  const key = await derive(password, salt, { N: COST, r: BLOCK_SIZE, p: PARALLELISM });
-  return ['scrypt', COST, BLOCK_SIZE, PARALLELISM, salt.toString('base64'), key.toString('base64')].join('$');
+  const key = await derive(password, salt, { N: cost, r: BLOCK_SIZE, p: PARALLELISM });
+  return ['scrypt', cost, BLOCK_SIZE, PARALLELISM, salt.toString('base64'), key.toString('base64')].join('$');
 }
 
 /** Whether a password is the one that was hashed. */

@@ -113,10 +113,17 @@ export class FrameReader {
 /** Names the frames that a message about a frame names: by type and first octets. */
 export function describe(type: number, buffer: Buffer, start: number, end: number): string {
   const bytes = buffer.subarray(start, Math.min(end, start + 16));
-  const octets = `<<${Array.from(bytes).join(',')}>>`;
+  const octets = showBytes(bytes);
   return end - start > 16
     ? `type ${type}, first 16 octets = ${octets}`
     : `type ${type}, all octets = ${octets}`;
+}
+
+/** A binary as Erlang's `~p` shows it: as a string where every byte is printable. */
+function showBytes(bytes: Buffer): string {
+  const printable = bytes.length > 0 && bytes.every((byte) => byte >= 32 && byte < 127);
+  if (!printable) return `<<${Array.from(bytes).join(',')}>>`;
+  return `<<"${bytes.toString('latin1').replace(/["\\]/g, '\\$&')}">>`;
 }
 
 function badEnd(buffer: Buffer, at: number, end: number): ProtocolError {

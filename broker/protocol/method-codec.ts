@@ -4,7 +4,7 @@
  */
 import { type FieldTable, readTable, writeTable } from './field-table.js';
 import { type ArgumentKind, METHODS, type MethodName } from './method-table.js';
-import { ProtocolError } from './protocol-error.js';
+import { blame, ProtocolError } from './protocol-error.js';
 import type { WireReader } from './wire-reader.js';
 import type { WireWriter } from './wire-writer.js';
 
@@ -35,6 +35,9 @@ export type Method = { [Name in MethodName]: { name: Name; args: MethodArguments
 
 type Plan = { readonly name: MethodName; readonly fields: readonly (readonly [string, ArgumentKind])[] };
 
+/** More does not fit into the reply text. */
+const SHOWN_BYTES_MAX = 256;
+
 const plans = new Map<number, Plan>();
 for (const name of Object.keys(METHODS) as MethodName[]) {
   const [classId, methodId, ...fields] = METHODS[name];
@@ -49,7 +52,7 @@ export function methodIds(name: MethodName): readonly [classId: number, methodId
 /**
  * Decodes the method at the reader's position, identifiers first.
  *
- * @throws ProtocolError 503 for a method that is not in the table, 502 for malformed arguments
+ * @throws ProtocolError 503 for a method that is not in the table, 501 for malformed arguments
  */
 export function decodeMethod(reader: WireReader): Method {
   const classId = reader.short();
@@ -58,6 +61,19 @@ export function decodeMethod(reader: WireReader): Method {
   if (plan === undefined) {
     throw new ProtocolError(503, `unknown method ${classId}.${methodId}`);
   }
+  const start = reader.position;
+  try {
+    return { name: plan.name, args: readArguments(reader, plan) } as unknown as Method;
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    const bytes = Array.from(reader.buffer.subarray(start, Math.min(reader.end, start + SHOWN_BYTES_MAX)));
+    const undecodable = new ProtocolError(501, `cannot decode <<${bytes.join(',')}>>`);
+    blame(undecodable, classId, methodId);
+    throw undecodable;
+  }
+}
+
+function readArguments(reader: WireReader, plan: Plan): Record<string, unknown> {
   const args: Record<string, unknown> = {};
   let bits = 0;
   let mask = 0x100;
@@ -75,7 +91,7 @@ export function decodeMethod(reader: WireReader): Method {
       args[name] = readArgument(reader, kind);
     }
   }
-  return { name: plan.name, args } as unknown as Method;
+  return args;
 }
 
 function readArgument(reader: WireReader, kind: ArgumentKind): unknown {

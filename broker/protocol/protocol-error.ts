@@ -10,6 +10,9 @@ const HARD_ERRORS: ReadonlySet<ReplyCode> = new Set([320, 402, 501, 502, 503, 50
 export class ProtocolError extends Error {
   readonly replyCode: ReplyCode;
   readonly scope: 'channel' | 'connection';
+  /** The method that failed, where it was one. */
+  classId = 0;
+  methodId = 0;
 
   /**
    * @param replyCode decides, unless `scope` is given, whether the channel or the connection is closed
@@ -21,6 +24,13 @@ export class ProtocolError extends Error {
     this.replyCode = replyCode;
     this.scope = scope ?? (HARD_ERRORS.has(replyCode) ? 'connection' : 'channel');
   }
+}
+
+/** Notes on an error which method it was about, unless that is known already. */
+export function blame(error: unknown, classId: number, methodId: number): void {
+  if (!(error instanceof ProtocolError) || error.classId !== 0) return;
+  error.classId = classId;
+  error.methodId = methodId;
 }
 
 /** `queue 'q' in vhost '/'`: how RabbitMQ's texts name a thing. */

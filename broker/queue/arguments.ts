@@ -37,7 +37,7 @@ const positive: Check = (value, table) =>
   notNegative(value, table) ?? (integerOf(value) === 0 ? '{value_zero,0}' : undefined);
 
 /** Timers of RabbitMQ reach no further than this. */
-const TIMER_MS_MAX = 4_294_967_295 * 1000;
+const TIMER_MS_MAX = 4_294_967_295;
 
 const duration =
   (check: Check): Check =>
@@ -67,6 +67,13 @@ const priority: Check = (value, table) => {
 const deadLetterKey: Check = (value, table) =>
   text(value, table) ?? (table.has('x-dead-letter-exchange') ? undefined : 'routing_key_but_no_dlx_defined');
 
+const queueMode: Check = (value, table) => {
+  const wrong = text(value, table);
+  const mode = textOf(value);
+  if (wrong !== undefined || mode === 'default' || mode === 'lazy') return wrong;
+  return `"unsupported queue mode '${mode}'"`;
+};
+
 /** In RabbitMQ's order, which decides which of several errors is reported. */
 const CHECKS: readonly (readonly [string, Check])[] = [
   ['x-expires', duration(positive)],
@@ -78,7 +85,7 @@ const CHECKS: readonly (readonly [string, Check])[] = [
   ['x-max-length-bytes', notNegative],
   ['x-max-priority', priority],
   ['x-overflow', oneOf('invalid_overflow', 'drop-head', 'reject-publish', 'reject-publish-dlx')],
-  ['x-queue-mode', oneOf('invalid_queue_mode', 'default', 'lazy')],
+  ['x-queue-mode', queueMode],
   ['x-single-active-consumer', bool],
   ['x-queue-type', text],
   ['x-delivery-limit', notNegative],

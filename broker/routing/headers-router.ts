@@ -63,8 +63,17 @@ function matches(args: FieldTable, headers: FieldTable): boolean {
   return !any;
 }
 
-/** Numbers are compared by value whatever their width, everything else by type and value. */
+/** Values are compared whatever their type: 1 is 1.0, and a string is bytes (Erlang's `==`). */
 function same(left: FieldValue, right: FieldValue): boolean {
-  const number = integerOf(left);
-  return number === undefined ? valuesEqual(left, right) : number === integerOf(right);
+  const number = numberOf(left);
+  if (number !== undefined) return number === numberOf(right);
+  if (left.type === 'longstr' || left.type === 'binary') {
+    return (right.type === 'longstr' || right.type === 'binary') && left.value.equals(right.value);
+  }
+  return valuesEqual(left, right);
+}
+
+function numberOf(value: FieldValue): number | undefined {
+  if (value.type === 'float' || value.type === 'double') return value.value;
+  return value.type === 'timestamp' ? Number(value.value) : integerOf(value);
 }

@@ -1,7 +1,7 @@
 /** Puts a virtual host back to what was on disk. */
 import { type FieldTable, readTable } from '../protocol/field-table.js';
 import { WireReader } from '../protocol/wire-reader.js';
-import { type Address, Message } from '../store/message.js';
+import { Message, UNREAD_ADDRESS } from '../store/message.js';
 import type { Recovered } from '../store/recovery.js';
 import type { Destination } from './binding.js';
 import type { ExchangeType } from './exchange.js';
@@ -23,7 +23,6 @@ export function restoreTopology(virtualHost: VirtualHost, recovered: Recovered):
   }
   // A message in several queues is one message.
   const messages = new Map<number, Message>();
-  const addresses = new Map<string, Address>();
   for (const { id, name, autoDelete, args, deliveredUpTo } of recovered.queues) {
     const queue = virtualHost.addQueue({
       id,
@@ -36,8 +35,7 @@ export function restoreTopology(virtualHost: VirtualHost, recovered: Recovered):
     for (const row of recovered.entries(id)) {
       let message = messages.get(row.message);
       if (message === undefined) {
-        const address = internAddress(addresses, row.address);
-        message = new Message(row.message, address, undefined, 0, row.headerBytes, row.bodyBytes);
+        message = new Message(row.message, UNREAD_ADDRESS, undefined, 0, 0, row.bodyBytes);
         message.persistent = true;
         message.priority = row.priority;
         messages.set(row.message, message);
@@ -55,17 +53,6 @@ export function restoreTopology(virtualHost: VirtualHost, recovered: Recovered):
     }
   }
   virtualHost.version++;
-}
-
-function internAddress(addresses: Map<string, Address>, encoded: Buffer): Address {
-  const key = encoded.toString('latin1');
-  let address = addresses.get(key);
-  if (address === undefined) {
-    const reader = new WireReader(encoded);
-    address = { exchange: reader.shortString(), routingKey: reader.shortString(), encoded };
-    addresses.set(key, address);
-  }
-  return address;
 }
 
 function decodeTable(base64: string): FieldTable {

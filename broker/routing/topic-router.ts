@@ -22,7 +22,7 @@ export class TopicRouter implements Router {
 
   add(binding: Binding): void {
     let node = this.root;
-    for (const word of binding.routingKey.split('.')) {
+    for (const word of wordsOf(binding.routingKey)) {
       let next = node.words.get(word);
       if (next === undefined) {
         next = new Node();
@@ -36,7 +36,7 @@ export class TopicRouter implements Router {
   remove(binding: Binding): void {
     const path: [Node, string][] = [];
     let node = this.root;
-    for (const word of binding.routingKey.split('.')) {
+    for (const word of wordsOf(binding.routingKey)) {
       const next = node.words.get(word);
       if (next === undefined) return;
       path.push([node, word]);
@@ -55,7 +55,7 @@ export class TopicRouter implements Router {
     // make the work grow beyond words times nodes.
     let reached = new Set<Node>([this.root]);
     openHashes(reached);
-    for (const word of routingKey.split('.')) {
+    for (const word of wordsOf(routingKey)) {
       const next = new Set<Node>();
       for (const node of reached) {
         if (hashes.has(node)) next.add(node);
@@ -70,6 +70,11 @@ export class TopicRouter implements Router {
     }
     for (const node of reached) for (const binding of node.bindings) into.add(binding.destination);
   }
+}
+
+/** The words of a key; the empty key has none. */
+function wordsOf(key: string): string[] {
+  return key === '' ? [] : key.split('.');
 }
 
 /** Nodes that stand for `#`: they stay reached whatever the next word is. */

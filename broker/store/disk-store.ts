@@ -7,10 +7,10 @@
  * over is never written at all.
  */
 import { Worker } from 'node:worker_threads';
-import type { Statement } from 'better-sqlite3';
 import type { Logger } from 'pino';
 import { imageBytes } from '../protocol/content-assembler.js';
 import { BatchEncoder } from './batch.js';
+import { ContentReader } from './content-reader.js';
 import type { DataDirectory } from './data-directory.js';
 import type { Entry, Message } from './message.js';
 import type { Change, Store } from './store.js';
@@ -20,15 +20,6 @@ import type { WriterReply } from './writer-thread.js';
 const BATCH_BYTES_MAX = 8 * 1024 * 1024;
 /** Beyond this publishers are made to wait, until it is below half. */
 const WAITING_BYTES_MAX = 48 * 1024 * 1024;
-/** Contents read ahead when one that is not in memory is needed. */
-const READ_AHEAD_BYTES = 1024 * 1024;
-const READ_AHEAD_ROWS = 256;
-
-interface ContentRow {
-  id: number;
-  header_bytes: number;
-  content: Buffer;
-}
 
 export class DiskStore implements Store {
   saturated = false;
@@ -37,8 +28,7 @@ export class DiskStore implements Store {
   private readonly directory: DataDirectory;
   private readonly worker: Worker;
   private readonly log: Logger | undefined;
-  private readonly readContents: Statement<[number], ContentRow>;
-  private readonly readAhead = new Map<number, ContentRow>();
+  private readonly contents: ContentReader;
 
   private changes: Change[] = [];
   private waiting: Entry[] = [];
@@ -59,9 +49,7 @@ export class DiskStore implements Store {
   constructor(directory: DataDirectory, log: Logger | undefined) {
     this.directory = directory;
     this.log = log;
-    this.readContents = directory.database.prepare<[number], ContentRow>(
-      `SELECT id, header_bytes, content FROM message WHERE id >= ? ORDER BY id LIMIT ${READ_AHEAD_ROWS}`,
-    );
+    this.contents = new ContentReader(directory.database);
     this.worker = new Worker(new URL('./writer-thread.js', import.meta.url), {
       workerData: { path: directory.databasePath },
     });
@@ -121,18 +109,7 @@ export class DiskStore implements Store {
   }
 
   load(message: Message): void {
-    if (message.buffer !== undefined) return;
-    let row = this.readAhead.get(message.id);
-    if (row === undefined) {
-      this.fillReadAhead(message.id);
-      row = this.readAhead.get(message.id);
-    }
-    if (row === undefined) throw new Error(`message ${message.id} is missing from the database`);
-    this.readAhead.delete(message.id);
-    message.buffer = row.content;
-    message.offset = 0;
-    message.headerBytes = row.header_bytes;
-    message.bodyBytes = Math.max(0, row.content.length - row.header_bytes - 8);
+    if (message.buffer === undefined) this.contents.load(message);
   }
 
   async close(): Promise<void> {
@@ -142,16 +119,6 @@ export class DiskStore implements Store {
       this.worker.postMessage('close');
     });
     this.directory.close();
-  }
-
-  private fillReadAhead(from: number): void {
-    this.readAhead.clear();
-    let bytes = 0;
-    for (const row of this.readContents.iterate(from)) {
-      this.readAhead.set(row.id, row);
-      bytes += row.content.length;
-      if (bytes >= READ_AHEAD_BYTES) break;
-    }
   }
 
   private idle(): boolean {

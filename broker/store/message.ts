@@ -14,6 +14,9 @@ export interface Address {
   readonly encoded: Buffer;
 }
 
+/** Of a message that has not been read since a restart: loading it brings its address as well. */
+export const UNREAD_ADDRESS: Address = { exchange: '', routingKey: '', encoded: Buffer.alloc(0) };
+
 /** Told when a message is safe: on disk wherever it has to be, or settled. */
 export interface Confirmer {
   confirm(publishTag: number): void;

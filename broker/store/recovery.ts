@@ -23,9 +23,6 @@ export interface EntryRow {
   expiresAt: number;
   priority: number;
   bodyBytes: number;
-  /** How many queues hold the message. */
-  address: Buffer;
-  headerBytes: number;
 }
 
 export interface Recovered {
@@ -42,12 +39,9 @@ export interface Recovered {
 
 /** Reads everything but the entries, which are iterated queue by queue. */
 export function recover(database: Database): Recovered {
-  // Messages whose queue is gone have no entry left to reach them by.
-  database.exec('DELETE FROM message WHERE id NOT IN (SELECT message FROM entry)');
   const entries = database.prepare<[number], EntryRow>(
-    `SELECT message, expires_at AS expiresAt, priority, body_bytes AS bodyBytes, address,
-       header_bytes AS headerBytes
-     FROM entry JOIN message ON message.id = entry.message WHERE queue = ? ORDER BY message`,
+    `SELECT message, expires_at AS expiresAt, priority, body_bytes AS bodyBytes
+     FROM entry WHERE queue = ? ORDER BY message`,
   );
   const highest = (sql: string): number => (database.prepare(sql).pluck().get() as number | null) ?? 0;
   return {

@@ -59,6 +59,7 @@ export class Channel implements PublisherChannel {
    */
   frame(type: number, buffer: Buffer, start: number, end: number): void {
     if (type !== FRAME_METHOD) {
+      if (!this.publisher.busy) this.classId = this.methodId = 0;
       this.publisher.content(type, buffer, start, end);
       return;
     }
@@ -110,7 +111,7 @@ export class Channel implements PublisherChannel {
         if (!method.args.nowait) this.reply('exchange.unbind-ok', {});
         return;
       default:
-        throw outOfPlace(method);
+        throw unimplemented();
     }
   }
 
@@ -140,7 +141,7 @@ export class Channel implements PublisherChannel {
         return;
       }
       default:
-        throw outOfPlace(method);
+        throw unimplemented();
     }
   }
 
@@ -173,13 +174,13 @@ export class Channel implements PublisherChannel {
       case 'basic.recover':
       case 'basic.recover-async':
         if (!method.args.requeue) throw new ProtocolError(540, 'requeue=false');
-        this.consuming.recover();
         if (method.name === 'basic.recover') this.reply('basic.recover-ok', {});
+        this.consuming.recover();
         return;
       case 'basic.cancel-ok':
         return;
       default:
-        throw outOfPlace(method);
+        throw unimplemented();
     }
   }
 
@@ -228,7 +229,7 @@ export class Channel implements PublisherChannel {
         this.reply('tx.rollback-ok', {});
         return;
       default:
-        throw outOfPlace(method);
+        throw unimplemented();
     }
   }
 
@@ -281,6 +282,6 @@ export class Channel implements PublisherChannel {
   }
 }
 
-function outOfPlace(method: Method): ProtocolError {
-  return new ProtocolError(503, `unexpected method ${method.name}`);
+function unimplemented(): ProtocolError {
+  return new ProtocolError(503, 'unimplemented method');
 }

@@ -7,8 +7,8 @@ import { FRAME_HEARTBEAT, FRAME_METHOD, PROTOCOL_HEADER } from '../protocol/cons
 import type { ContentSpace } from '../protocol/content-space.js';
 import { describe, FrameReader, type FrameSink } from '../protocol/frame-reader.js';
 import type { FrameWriter } from '../protocol/frame-writer.js';
-import { decodeMethod, type Method } from '../protocol/method-codec.js';
-import { ProtocolError } from '../protocol/protocol-error.js';
+import { decodeMethod, type Method, methodIds } from '../protocol/method-codec.js';
+import { blame, ProtocolError } from '../protocol/protocol-error.js';
 import { WireReader } from '../protocol/wire-reader.js';
 import type { VirtualHost } from '../routing/virtual-host.js';
 import type { DirectReplies } from './direct-replies.js';
@@ -16,8 +16,9 @@ import type { ClientCapabilities, Limits } from './handshake.js';
 import { clientCapabilities } from './handshake.js';
 import { Heartbeat } from './heartbeat.js';
 import type { Host } from './host.js';
-import { Opening, type OpeningEnds } from './opening.js';
+import { Opening, type OpeningEnds, unexpectedMethod } from './opening.js';
 import { Output } from './output.js';
+import { ProtocolHeader } from './protocol-header.js';
 import { Session } from './session.js';
 import type { Flushable } from './turn.js';
 import type { Wire } from './wire.js';
@@ -44,7 +45,7 @@ export class Connection implements Wire, Flushable, FrameSink, OpeningEnds {
   private readonly onClosed: (connection: Connection) => void;
   private limits: Limits;
   private state: State = 'header';
-  private header = Buffer.alloc(0);
+  private readonly header = new ProtocolHeader();
   private readonly opening: Opening;
   private session: Session | undefined;
   private heartbeat: Heartbeat | undefined;
@@ -132,6 +133,7 @@ export class Connection implements Wire, Flushable, FrameSink, OpeningEnds {
 
   private read(chunk: Buffer): void {
     this.received = true;
+    if (this.state === 'closed') return;
     try {
       const rest = this.state === 'header' ? this.readHeader(chunk) : chunk;
       if (rest !== undefined) this.reader.push(rest, this);
@@ -159,22 +161,17 @@ export class Connection implements Wire, Flushable, FrameSink, OpeningEnds {
     this.socket.resume();
   }
 
-  /** The protocol header may come in pieces; what follows it is returned. */
   private readHeader(chunk: Buffer): Buffer | undefined {
-    this.header = Buffer.concat([this.header, chunk]);
-    const { length } = PROTOCOL_HEADER;
-    const compared = Math.min(this.header.length, length);
-    if (!this.header.subarray(0, compared).equals(PROTOCOL_HEADER.subarray(0, compared))) {
-      this.socket.end(PROTOCOL_HEADER);
+    const rest = this.header.push(chunk);
+    if (rest === 'wrong') {
       this.state = 'closed';
-      this.reader.frameBytesMax = 0;
+      this.socket.end(PROTOCOL_HEADER);
       return undefined;
     }
-    if (this.header.length < length) return undefined;
-    const rest = this.header.subarray(length);
-    this.header = Buffer.alloc(0);
-    this.state = 'opening';
-    this.opening.start();
+    if (rest !== undefined) {
+      this.state = 'opening';
+      this.opening.start();
+    }
     return rest;
   }
 
@@ -185,8 +182,13 @@ export class Connection implements Wire, Flushable, FrameSink, OpeningEnds {
       throw new ProtocolError(505, describe(type, buffer, start, end));
     }
     if (channel === 0) {
-      if (this.session !== undefined) this.session.classId = this.session.methodId = 0;
-      this.connectionMethod(decodeMethod(new WireReader(buffer, start, end)));
+      const method = decodeMethod(new WireReader(buffer, start, end));
+      try {
+        this.connectionMethod(method);
+      } catch (error) {
+        blame(error, ...methodIds(method.name));
+        throw error;
+      }
     } else if (this.state === 'running') {
       (this.session as Session).frame(type, channel, buffer, start, end);
     } else if (this.state !== 'closing') {
@@ -204,13 +206,13 @@ export class Connection implements Wire, Flushable, FrameSink, OpeningEnds {
         if (this.state === 'closing') this.finish();
         return;
       case 'connection.update-secret':
-        if (this.state !== 'running') throw new ProtocolError(503, 'method out of turn');
+        if (this.state !== 'running') throw unexpectedMethod(this.state);
         this.writer.method(0, 'connection.update-secret-ok', {});
         this.schedule();
         return;
       default:
         if (this.state === 'opening') this.opening.method(method);
-        else if (this.state !== 'closing') throw new ProtocolError(503, `unexpected method ${method.name}`);
+        else if (this.state !== 'closing') throw unexpectedMethod(this.state);
     }
   }
 
@@ -258,11 +260,11 @@ export class Connection implements Wire, Flushable, FrameSink, OpeningEnds {
       this.socket.destroy();
       return;
     }
-    this.close(error, this.session?.classId ?? 0, this.session?.methodId ?? 0);
+    this.close(error);
   }
 
   /** Closes the connection from this side, as the broker stops or an operator wants it. */
-  close(error: ProtocolError, classId = 0, methodId = 0): void {
+  close(error: ProtocolError): void {
     if (this.state === 'closing' || this.state === 'closed') return;
     this.session?.close();
     this.session = undefined;
@@ -270,8 +272,8 @@ export class Connection implements Wire, Flushable, FrameSink, OpeningEnds {
     this.writer.method(0, 'connection.close', {
       replyCode: error.replyCode,
       replyText: error.message,
-      classId,
-      methodId,
+      classId: error.classId,
+      methodId: error.methodId,
     });
     this.output.flushNow();
     clearTimeout(this.deadline);

@@ -8,7 +8,7 @@ import { ProtocolError } from '../protocol/protocol-error.js';
 import { copyKeys } from '../queue/dead-letter.js';
 
 /** RabbitMQ's longest timer. */
-const EXPIRATION_MS_MAX = 4_294_967_295 * 1000;
+const EXPIRATION_MS_MAX = 4_294_967_295;
 
 export interface Inspection {
   headers: FieldTable;

@@ -30,6 +30,20 @@ export interface OpeningEnds {
 
 type Step = 'start' | 'authenticating' | 'tune' | 'open' | 'done';
 
+/** What RabbitMQ calls the steps. */
+const STATE_NAMES: Readonly<Record<Step, string>> = {
+  start: 'starting',
+  authenticating: 'securing',
+  tune: 'tuning',
+  open: 'opening',
+  done: 'running',
+};
+
+/** The error for a method on channel 0 that has no business there now. */
+export function unexpectedMethod(state: string): ProtocolError {
+  return new ProtocolError(504, `unexpected method in connection state ${state}`);
+}
+
 export class Opening {
   private readonly ends: OpeningEnds;
   private readonly host: Host;
@@ -57,12 +71,12 @@ export class Opening {
     this.ends.schedule();
   }
 
-  /** @throws ProtocolError 503 for a method out of turn, 530 for what cannot be agreed on */
+  /** @throws ProtocolError 504 for a method out of turn, 530 for what cannot be agreed on */
   method(method: Method): void {
     if (method.name === 'connection.start-ok' && this.step === 'start') this.authenticate(method.args);
     else if (method.name === 'connection.tune-ok' && this.step === 'tune') this.tuned(method.args);
     else if (method.name === 'connection.open' && this.step === 'open') this.open(method.args.virtualHost);
-    else throw new ProtocolError(503, `unexpected method ${method.name}`);
+    else throw unexpectedMethod(STATE_NAMES[this.step]);
   }
 
   private authenticate(args: MethodArguments<'connection.start-ok'>): void {

@@ -5,7 +5,7 @@
  */
 import { FRAME_METHOD } from '../protocol/constants.js';
 import { decodeMethod } from '../protocol/method-codec.js';
-import { ProtocolError } from '../protocol/protocol-error.js';
+import { blame, ProtocolError } from '../protocol/protocol-error.js';
 import { WireReader } from '../protocol/wire-reader.js';
 import { Channel } from './channel.js';
 import type { Wire } from './wire.js';
@@ -15,9 +15,6 @@ const CHANNEL_CLOSE = (20 << 16) | 40;
 const CHANNEL_CLOSE_OK = (20 << 16) | 41;
 
 export class Session {
-  /** Where the frame that failed was, for connection.close. */
-  classId = 0;
-  methodId = 0;
   private readonly wire: Wire;
   private readonly channelsMax: number;
   /** A closing channel is kept as null until the peer's close-ok. */
@@ -62,8 +59,6 @@ export class Session {
     end: number,
   ): void {
     const method = type === FRAME_METHOD && end - start >= 4 ? buffer.readUInt32BE(start) : 0;
-    this.classId = method >>> 16;
-    this.methodId = method & 0xffff;
     if (closing) {
       if (method === CHANNEL_CLOSE) this.wire.writer.method(number, 'channel.close-ok', {});
       if (method === CHANNEL_CLOSE || method === CHANNEL_CLOSE_OK) this.channels.delete(number);
@@ -71,10 +66,12 @@ export class Session {
       return;
     }
     if (method === CHANNEL_CLOSE_OK) return;
-    if (method !== CHANNEL_OPEN) throw new ProtocolError(504, "expected 'channel.open'");
+    if (method !== CHANNEL_OPEN) {
+      const error = new ProtocolError(504, "expected 'channel.open'");
+      blame(error, method >>> 16, method & 0xffff);
+      throw error;
+    }
     if (this.channels.size >= this.channelsMax) {
-      this.classId = 0;
-      this.methodId = 0;
       const max = this.channelsMax;
       throw new ProtocolError(
         530,
@@ -96,8 +93,7 @@ export class Session {
   }
 
   private failed(channel: Channel, error: ProtocolError): void {
-    this.classId = channel.classId;
-    this.methodId = channel.methodId;
+    blame(error, channel.classId, channel.methodId);
     if (error.scope === 'connection') throw error;
     this.drop(channel);
     this.channels.set(channel.number, null);
@@ -106,8 +102,8 @@ export class Session {
     this.wire.writer.method(channel.number, 'channel.close', {
       replyCode: error.replyCode,
       replyText: error.message,
-      classId: channel.classId,
-      methodId: channel.methodId,
+      classId: error.classId,
+      methodId: error.methodId,
     });
     this.wire.schedule();
   }

@@ -53,7 +53,11 @@ export class TopologyMethods {
   }
 
   unbindExchange(args: BindArguments): void {
-    const [source, destination] = this.exchangePair(args);
+    refuseDefault(args.source);
+    refuseDefault(args.destination);
+    const source = this.virtualHost.exchange(args.source);
+    const destination = this.virtualHost.exchange(args.destination);
+    if (source === undefined || destination === undefined) return;
     this.virtualHost.unbind(source, destination, args.routingKey, args.arguments);
     this.wire.holdUntilWritten();
   }
@@ -70,7 +74,7 @@ export class TopologyMethods {
     if (args.queue.startsWith(REPLY_QUEUE)) return this.declareReplyQueue(args.queue);
     let queue: Queue;
     if (args.passive) {
-      queue = virtualHost.requireQueue(this.queueName(args.queue), wire);
+      queue = virtualHost.requireQueue(args.queue, wire);
       queue.touch();
     } else {
       const { durable, exclusive, autoDelete } = args;
@@ -104,7 +108,8 @@ export class TopologyMethods {
     const name = this.queueName(args.queue);
     const routingKey = args.queue === '' && args.routingKey === '' ? name : args.routingKey;
     refuseDefault(args.exchange);
-    const source = this.virtualHost.exchanges.require(args.exchange);
+    const source = this.virtualHost.exchange(args.exchange);
+    if (source === undefined || this.virtualHost.queue(name) === undefined) return;
     const queue = this.virtualHost.requireQueue(name, this.wire);
     this.virtualHost.unbind(source, queue, routingKey, args.arguments);
     this.wire.holdUntilWritten();
