@@ -19,6 +19,7 @@ import { type BulkAnswer, elasticsearchClient, sendBulk } from './sink/elasticse
 import { type Rejection, Shipper } from './sink/shipper.js';
 import { Source } from './source/source.js';
 
+export { DeadLetterQueue } from './deadletter/dead-letter-queue.js';
 export type { CollectorOptions } from './options.js';
 
 /** What a collector is doing; a snapshot. */
