@@ -34,6 +34,7 @@ export interface LinkOptions {
 const RECONNECT_MIN_MS = 100;
 /** The delay instead once the owner is in a hurry. */
 const HURRIED_RECONNECT_MS = 100;
+const SOCKET_BUFFER_BYTES = 1024 * 1024;
 /** How long the closing handshake may take. */
 const CLOSE_TIMEOUT_MS = 500;
 
@@ -120,6 +121,9 @@ export class BrokerLink {
       ...tls,
       noDelay: true,
       keepAlive: true,
+      // The library stops at the mark and waits for the socket: the default of 16 KiB makes a system
+      // call of nearly every record. The window bounds what can be waiting here.
+      writableHighWaterMark: SOCKET_BUFFER_BYTES,
       signal: abort.signal,
       clientProperties: { connection_name: connectionName },
     };
