@@ -226,6 +226,36 @@ describe('a publisher', () => {
     await records.count(1);
   });
 
+  it('tries each address of a list before it gives up at the end', async () => {
+    const records = await receive();
+    const url = [`amqp://127.0.0.1:${await freePort()}`, broker.url];
+    const publisher = publish({ url, exchange: records.exchange });
+    publisher.publish(record('found'));
+    expect(await publisher.close()).toBe(0);
+    await records.count(1);
+  });
+
+  it('goes on when its exchange is deleted: it is declared again, and nothing is lost', async () => {
+    const records = await receive();
+    const publisher = publish({ exchange: records.exchange, unroutableRetryMaxMs: 100 });
+    publisher.publish(record('before'));
+    await records.count(1);
+    await records.deleteExchange();
+    publisher.publish(record('between'));
+    await expect.poll(() => publisher.status.returned).toBeGreaterThan(0);
+    await records.bind('#');
+    await records.count(2);
+    expect(records.messages).toEqual(['before', 'between']);
+  });
+
+  it('goes on trying when it is not let in, and says why without the password', async () => {
+    const publisher = publish({ url: broker.url.replace('guest:guest', 'guest:secret') });
+    const error = await publisher.connected(1_000).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'ERR_WARREN_BROKER_UNREACHABLE' });
+    expect((error as Error).message).toContain('ACCESS');
+    expect((error as Error).message).not.toContain('secret');
+  });
+
   it('names the broker, what is wrong and what to do, but never the password', async () => {
     const port = await freePort();
     const publisher = publish({ url: `amqp://guest:secret@127.0.0.1:${port}/shop` });

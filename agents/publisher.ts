@@ -12,13 +12,13 @@ import { brokerAddresses } from './broker-url.js';
 import { DropReport } from './drop-report.js';
 import { BrokerUnreachableError } from './errors.js';
 import { Outbox } from './outbox.js';
-import {
-  type DropReason,
-  type PublisherOptions,
-  type PublisherSettings,
-  type PublisherStatus,
-  publisherSettings,
+import type {
+  DropReason,
+  PublisherOptions,
+  PublisherSettings,
+  PublisherStatus,
 } from './publisher-options.js';
+import { publisherSettings } from './publisher-options.js';
 import { PublishingChannel } from './publishing-channel.js';
 import type { LogRecord } from './record.js';
 import { RecordEncoder } from './record-encoder.js';
@@ -60,6 +60,8 @@ export class Publisher {
   #lastError: Error | undefined;
   #closing: Promise<number> | undefined;
   #closed = false;
+  /** Attempts that are made at the end for a broker that was never there. */
+  #lastAttempts: number;
 
   /**
    * Starts a publisher. It connects by itself and for ever; records may be published at once.
@@ -79,6 +81,7 @@ export class Publisher {
       this.#drop(record, 'overflow');
     });
     const addresses = brokerAddresses(settings.url, settings.heartbeatSeconds);
+    this.#lastAttempts = addresses.length;
     const connectionName = `warren agent ${settings.service}`;
     const { tls, log } = settings;
     this.#link = new BrokerLink(
@@ -211,8 +214,10 @@ export class Publisher {
 
   #failed(reason: Error): void {
     this.#lastError = reason;
-    // Nobody has ever seen this broker and the process wants to end: it is not waited for.
-    if (this.#closing !== undefined && this.#counts.connects === 0) this.#waiters.release();
+    if (this.#closing === undefined || this.#counts.connects > 0) return;
+    // Nobody has ever seen this broker and the process wants to end: each address is tried once more.
+    this.#lastAttempts -= 1;
+    if (this.#lastAttempts <= 0) this.#waiters.release();
   }
 
   #setBlocked(isBlocked: boolean): void {

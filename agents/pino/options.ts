@@ -4,7 +4,7 @@ import { AgentOptionError } from '../errors.js';
 import type { PublisherOptions } from '../publisher-options.js';
 
 /** What is done with records that could not be sent when the process ends. */
-export type Fallback = 'stderr' | 'records' | 'none';
+type Fallback = 'stderr' | 'records' | 'none';
 
 /** Options of `warren/pino`, as given in `pino({ transport: { target: 'warren/pino', options } })`. */
 export interface WarrenPinoOptions

@@ -48,6 +48,10 @@ export class ReceivedRecords {
     await this.#channel.consume(queue, (message) => this.#take(message), { noAck: true });
   }
 
+  async deleteExchange(): Promise<void> {
+    await this.#channel.deleteExchange(this.exchange);
+  }
+
   /** Resolves once this many different records have come. */
   async count(records: number): Promise<void> {
     await this.until(() => this.#different.size >= records);
