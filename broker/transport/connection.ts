@@ -70,8 +70,7 @@ export class Connection implements Wire, Flushable, FrameSink, OpeningEnds {
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.read(chunk));
     socket.on('drain', () => this.drained());
-    socket.on('error', () => socket.destroy());
-    socket.on('end', () => socket.destroy());
+    for (const end of ['error', 'end']) socket.on(end, () => socket.destroy());
     socket.on('close', () => this.gone());
     this.deadline = setTimeout(() => socket.destroy(), host.handshakeMs);
     this.deadline.unref();
