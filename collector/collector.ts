@@ -19,7 +19,19 @@ import { type BulkAnswer, elasticsearchClient, sendBulk } from './sink/elasticse
 import { type Rejection, Shipper } from './sink/shipper.js';
 import { Source } from './source/source.js';
 
-export { DeadLetterQueue } from './deadletter/dead-letter-queue.js';
+export {
+  type DeadLetter,
+  type DeadLetterGroup,
+  type DeadLetterInFull,
+  type DeadLetterList,
+  DeadLetterQueue,
+  type DeadLetterQueueOptions,
+  type Death,
+  type ReplayOptions,
+  type ReplayProgress,
+  type ReplayResult,
+  type Selection,
+} from './deadletter/dead-letter-queue.js';
 export type { CollectorOptions } from './options.js';
 
 /** What a collector is doing; a snapshot. */
@@ -33,7 +45,7 @@ export interface CollectorStatus {
   delivered: number;
   /** Records that became dead letters. */
   rejected: number;
-  /** Documents that were, or wait to be, sent again. */
+  /** Attempts after which a document was left to be sent again. */
   retried: number;
   /** `_bulk` requests sent. */
   bulks: number;
@@ -92,8 +104,8 @@ export class Collector {
    * Connects to the broker, declares the topology, and consumes as soon as the index answers. An
    * index that is away is no error: the collector waits for it.
    *
-   * @throws {CollectorError} `ERR_WARREN_BROKER_UNREACHABLE`, `ERR_WARREN_BROKER_REFUSED` or
-   *   `ERR_WARREN_TOPOLOGY`
+   * @throws {CollectorError} `ERR_WARREN_BROKER_UNREACHABLE`, `ERR_WARREN_BROKER_REFUSED`,
+   *   `ERR_WARREN_TOPOLOGY` or `ERR_WARREN_INDEX_URL`
    */
   static async start(options: CollectorOptions): Promise<Collector> {
     const collector = new Collector(options);

@@ -40,6 +40,15 @@ export function topologyRefused(url: string, cause: unknown): CollectorError {
   );
 }
 
+/** `ERR_WARREN_INDEX_URL`: the index's address is no URL. */
+export function indexUrlInvalid(url: string, cause: unknown): CollectorError {
+  return new CollectorError(
+    'ERR_WARREN_INDEX_URL',
+    `The address of the index, "${withoutPassword(url)}", is no URL: write it like http://127.0.0.1:9200`,
+    cause,
+  );
+}
+
 /** `ERR_WARREN_QUEUE_MISSING`: the dead-letter queue that was asked for is not there. */
 export function queueMissing(queue: string, cause?: unknown): CollectorError {
   return new CollectorError(
@@ -50,7 +59,7 @@ export function queueMissing(queue: string, cause?: unknown): CollectorError {
 }
 
 /** A URL as it may be logged. */
-export function withoutPassword(url: string): string {
+function withoutPassword(url: string): string {
   try {
     const parsed = new URL(url);
     if (parsed.password !== '') parsed.password = '***';

@@ -52,11 +52,30 @@ describe('an index that is away', () => {
 });
 
 describe('a broker that is away', () => {
-  test('at the start is one clear error', async () => {
+  test('at the start, or one that refuses the user, or an address that is none, is one clear error', async () => {
+    const stranger = new URL(under.broker.url);
+    stranger.password = 'wrong';
+    await expect(under.start({ brokerUrl: stranger.href })).rejects.toMatchObject({
+      code: 'ERR_WARREN_BROKER_REFUSED',
+      message: expect.not.stringContaining('wrong'),
+    });
+    await expect(under.start({ elasticsearchUrl: 'localhost:9200' })).rejects.toMatchObject({
+      code: 'ERR_WARREN_INDEX_URL',
+    });
     under.broker.proxy.cut();
     await expect(under.start()).rejects.toMatchObject({
       code: 'ERR_WARREN_BROKER_UNREACHABLE',
       message: expect.stringMatching(/^Cannot reach the broker at amqp:\/\/guest:\*\*\*@.*: start it with/),
+    });
+  });
+
+  test('with a queue of the same name and other arguments is told in one clear error', async () => {
+    const { channel, topology } = under.broker;
+    await channel.deleteQueue(topology.indexQueue);
+    await channel.assertQueue(topology.indexQueue, { durable: true });
+    await expect(under.start()).rejects.toMatchObject({
+      code: 'ERR_WARREN_TOPOLOGY',
+      message: expect.stringContaining('inequivalent arg'),
     });
   });
 

@@ -10,7 +10,7 @@ import { LOGS_EXCHANGE } from '../agents/record.js';
 export const INDEX_QUEUE = 'logs.index';
 
 /** The durable topic exchange that dead letters are published to. */
-export const DEAD_EXCHANGE = 'logs.dead';
+const DEAD_EXCHANGE = 'logs.dead';
 
 /** The durable queue that keeps dead letters until they are replayed or purged. */
 export const DEAD_QUEUE = 'logs.dead';

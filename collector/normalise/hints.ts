@@ -17,7 +17,7 @@ const LABEL_LENGTH_MAX = 1024;
 const PLACED_HEADERS = new Set(['categoryName', 'level', 'thread', 'applicationId']);
 
 /** The id that a message brings along, or `undefined`. */
-export function messageId(message: IncomingMessage): string | undefined {
+function messageId(message: IncomingMessage): string | undefined {
   const { messageId: id, headers } = message.properties;
   if (typeof id === 'string' && id !== '') return id;
   const kept: unknown = headers?.[EVENT_ID_HEADER];

@@ -5,7 +5,7 @@
  * and drop the rest.
  */
 import { Client, errors } from '@elastic/elasticsearch';
-import { reasonOf } from '../errors.js';
+import { indexUrlInvalid, reasonOf } from '../errors.js';
 import type { LogDocument } from '../normalise/document.js';
 import type { BulkItemAnswer } from './verdict.js';
 
@@ -34,8 +34,13 @@ export interface ElasticsearchOptions {
   timeoutMs: number;
 }
 
-/** A client that neither retries nor sniffs. User and password are taken from the URL. */
+/**
+ * A client that neither retries nor sniffs. User and password are taken from the URL.
+ *
+ * @throws {CollectorError} `ERR_WARREN_INDEX_URL`
+ */
 export function elasticsearchClient({ urls, apiKey, timeoutMs }: ElasticsearchOptions): Client {
+  for (const url of urls) checkUrl(url);
   return new Client({
     nodes: urls,
     ...(apiKey === undefined ? {} : { auth: { apiKey } }),
@@ -43,6 +48,14 @@ export function elasticsearchClient({ urls, apiKey, timeoutMs }: ElasticsearchOp
     requestTimeout: timeoutMs,
     name: 'warren-collector',
   });
+}
+
+function checkUrl(url: string): void {
+  try {
+    if (!/^https?:$/.test(new URL(url).protocol)) throw new Error('the protocol is not http or https');
+  } catch (error) {
+    throw indexUrlInvalid(url, error);
+  }
 }
 
 /**

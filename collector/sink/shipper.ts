@@ -42,6 +42,12 @@ export interface ShipperOptions extends BatchLimits {
 /** Tries after which a bulk that is "too many requests" as a whole is halved, in case its size is why. */
 const HALVE_AFTER = 3;
 
+/**
+ * Failures in a row before anything is said. Warren's own logs pass through this very pipeline: an index
+ * that fails now and then must not make it talk about each time.
+ */
+const TOLD_AFTER = 2;
+
 type Failure = BulkAnswer & { isAnswered: false };
 
 interface Batch {
@@ -215,7 +221,7 @@ export class Shipper {
   #pauseAfter(failure: Failure): void {
     this.#failures += 1;
     const delayMs = backoffDelayMs(this.#options.backoff, this.#failures);
-    if (this.#failures === 1) {
+    if (this.#failures === TOLD_AFTER) {
       const { status, error } = failure;
       this.#options.log.warn({ status, error }, 'The index does not take documents; waiting for it');
     }
@@ -228,9 +234,10 @@ export class Shipper {
 
   #recovered(): void {
     if (this.#failures === 0) return;
+    const wasTold = this.#failures >= TOLD_AFTER;
     // A pause that has begun is kept: the batch that failed must not come back at once.
     this.#failures = 0;
-    this.#options.log.info('The index takes documents again');
+    if (wasTold) this.#options.log.info('The index takes documents again');
   }
 
   #checkIdle(): void {

@@ -26,19 +26,29 @@ export class Session implements Origin {
   readonly #channel: Channel;
   readonly #queue: string;
   readonly #acknowledgements = new Acknowledgements();
-  readonly #onClose: () => void;
+  readonly #onClose: (reason: string) => void;
+  #closeReason = 'the connection was closed';
   #isClosed = false;
   #consumerTag: string | undefined;
   #isAckDue = false;
   #singlesTimer: NodeJS.Timeout | undefined;
 
-  private constructor(connection: ChannelModel, channel: Channel, queue: string, onClose: () => void) {
+  private constructor(
+    connection: ChannelModel,
+    channel: Channel,
+    queue: string,
+    onClose: (reason: string) => void,
+  ) {
     this.#connection = connection;
     this.#channel = channel;
     this.#queue = queue;
     this.#onClose = onClose;
+    const remember = (error: Error): void => {
+      this.#closeReason = error.message;
+    };
+    connection.on('error', remember);
     connection.on('close', () => this.#end());
-    channel.on('error', () => {});
+    channel.on('error', remember);
     channel.on('close', () => this.#end());
   }
 
@@ -48,7 +58,7 @@ export class Session implements Origin {
    * @param onClose called once, when the connection or the channel is gone, whoever closed it
    * @throws {CollectorError}
    */
-  static async open(options: SessionOptions, onClose: () => void): Promise<Session> {
+  static async open(options: SessionOptions, onClose: (reason: string) => void): Promise<Session> {
     const connection = await connectToBroker(options.brokerUrl, 'warren collector');
     try {
       const declaring = await connection.createChannel();
@@ -138,6 +148,6 @@ export class Session implements Origin {
     this.#isClosed = true;
     clearTimeout(this.#singlesTimer);
     void closeQuietly(this.#connection);
-    this.#onClose();
+    this.#onClose(this.#closeReason);
   }
 }

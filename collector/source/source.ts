@@ -77,7 +77,7 @@ export class Source {
 
   async #open(): Promise<void> {
     let opened: Session | undefined;
-    const session = await Session.open(this.#options, () => this.#onSessionClosed(opened));
+    const session = await Session.open(this.#options, (reason) => this.#onSessionClosed(opened, reason));
     opened = session;
     if (this.#isClosed) {
       await session.close();
@@ -87,10 +87,10 @@ export class Source {
     if (this.#isConsuming) await session.consume(this.#onDelivery);
   }
 
-  #onSessionClosed(session: Session | undefined): void {
+  #onSessionClosed(session: Session | undefined, reason: string): void {
     if (session === undefined || this.#session !== session) return;
     this.#session = undefined;
-    if (!this.#isClosed) this.#reopenLater('the connection was closed');
+    if (!this.#isClosed) this.#reopenLater(reason);
   }
 
   #reopenLater(reason: string): void {
