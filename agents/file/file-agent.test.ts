@@ -135,6 +135,13 @@ describe('the file agent', () => {
     expect(numbers()).toEqual([0, 1, 2]);
   });
 
+  it('reads files with the same content as files of their own', async () => {
+    for (let n = 1; n <= 12; n += 1) writeFileSync(path(`app${n}.log`), 'INFO starting\n');
+    await follow('*.log');
+    await records.count(12);
+    expect(new Set(records.received.map(({ record }) => record.log.file?.path)).size).toBe(12);
+  });
+
   it('reads a file that was renamed to its end, and the new one from its start', async () => {
     writeFileSync(path('app.log'), lines(0, 10));
     await follow('app.log');

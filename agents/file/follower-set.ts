@@ -21,6 +21,8 @@ export interface FollowerSetOptions {
   readonly rotatedIdleMs: number;
 }
 
+/** How long after a copy was made its original may be truncated. */
+const COPY_GRACE_MS = 10_000;
 const NOTHING = fingerprintOf(Buffer.alloc(0));
 
 /** All followers of one agent, by device and inode. */
@@ -31,6 +33,8 @@ export class FollowerSet {
   #followers = new Map<string, Follower>();
   /** Paths that could not be opened, so that each is said once. */
   readonly #unreadable = new Set<string>();
+  /** New files that look like copies of followed ones, with their sizes. */
+  readonly #copies = new Map<string, { size: number; sinceMs: number }>();
   #saveFails = false;
 
   constructor(registry: Registry, options: FollowerSetOptions, log: Logger | undefined) {
@@ -230,15 +234,24 @@ export class FollowerSet {
     );
   }
 
-  /** Whether a file that is new is but the copy of one that is followed, made in order to truncate that. */
+  /**
+   * Whether a file that is new is but the copy of one that is followed, made in order to truncate that.
+   * Only for a while: if nothing is truncated, it is a file of its own that happens to say the same.
+   */
   #isCopy(file: FoundFile): boolean {
     const { path, stats } = file;
-    return this.followers.some(
+    const nowMs = Date.now();
+    const seen = this.#copies.get(path);
+    if (seen?.size === stats.size && nowMs - seen.sinceMs > COPY_GRACE_MS) return false;
+    const isCopy = this.followers.some(
       (follower) =>
         isRotationOf(path, follower.checkpoint.path) &&
         stats.size <= follower.stats().size &&
         isStartOf(path, stats.size, follower.descriptor),
     );
+    if (!isCopy) this.#copies.delete(path);
+    else if (seen?.size !== stats.size) this.#copies.set(path, { size: stats.size, sinceMs: nowMs });
+    return isCopy;
   }
 }
 

@@ -25,7 +25,7 @@ export function isRotationOf(path: string, original: string): boolean {
   const extension = extname(originalName);
   const stem = originalName.slice(0, originalName.length - extension.length);
   if (extension === '' || !name.startsWith(stem) || !name.endsWith(extension)) return false;
-  return /^[._-]?\d[\w.-]*$/.test(name.slice(stem.length, name.length - extension.length));
+  return /^[._-]\d[\w.-]*$/.test(name.slice(stem.length, name.length - extension.length));
 }
 
 /** The files that `original` could have been rotated to, the last changed first. */
