@@ -63,8 +63,8 @@ const ROTATED_IDLE_MS = 30_000;
 const GROUP_TIMEOUT_MS = 300;
 /** How often the registry is saved while records are confirmed. */
 const SAVE_INTERVAL_MS = 1_000;
-/** How long to wait before files that had nothing new are looked at again. */
-const POLL_INTERVAL_MS = 100;
+/** How long to wait when no file had anything new. */
+const POLL_INTERVAL_MS = 50;
 /** How long `stop` waits for the last confirms; what is not confirmed is read again at the next start. */
 const STOP_TIMEOUT_MS = 5_000;
 /** How long a broker that is required may take to answer at the start. */
@@ -193,7 +193,9 @@ export class FileAgent {
   /** Reads from each file what there is room for; returns whether there was anything. */
   #readAll(): boolean {
     let readAny = false;
+    const nowMs = Date.now();
     for (const follower of this.#files.followers) {
+      if (!follower.isDue(nowMs)) continue;
       for (let reads = 0; reads < READS_IN_A_ROW_MAX && this.#hasRoom; reads += 1) {
         const outcome = this.#files.read(follower);
         if (outcome !== 'read') break;

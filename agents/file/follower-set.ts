@@ -7,7 +7,7 @@
 import { type Stats, statSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { type FoundFile, fileKey } from './discovery.js';
-import { fileIdentity, fingerprintOf, hasTail } from './fingerprint.js';
+import { fileIdentity, fingerprintOf } from './fingerprint.js';
 import { Follower, type FollowerOptions, type ReadOutcome } from './follower.js';
 import type { Checkpoint, Registry } from './registry.js';
 import { holdsTail, isRotationOf, isStartOf, rotationsOf } from './rotation.js';
@@ -49,7 +49,7 @@ export class FollowerSet {
 
   /** Takes the files that match the globs now. Identities of new files are on disk when it returns. */
   update(found: readonly FoundFile[]): void {
-    for (const follower of this.followers) if (this.#isTruncated(follower)) this.#truncated(follower);
+    for (const follower of this.followers) if (follower.isTruncated()) this.#truncated(follower);
     const matched = new Set(found.map((file) => fileKey(file.stats)));
     for (const file of found) {
       const follower = this.#followers.get(fileKey(file.stats));
@@ -215,11 +215,6 @@ export class FollowerSet {
   #warnOnce(path: string, error: unknown): void {
     if (!this.#unreadable.has(path)) this.#log?.warn({ path, err: error }, 'A file cannot be read');
     this.#unreadable.add(path);
-  }
-
-  #isTruncated(follower: Follower): boolean {
-    const { position, descriptor, tail } = follower;
-    return follower.stats().size < position || !hasTail(descriptor, position, tail);
   }
 
   /** The sibling that holds what `path` held before it was truncated. */

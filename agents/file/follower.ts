@@ -10,7 +10,7 @@ import { type LineGroup, LineGrouper } from '../lines/line-group.js';
 import { LineReader } from '../lines/line-reader.js';
 import { type LinesOrigin, recordFromLines } from '../lines/line-record.js';
 import type { LogRecord } from '../record.js';
-import { type Fingerprint, fingerprintOf, TAIL_BYTES_MAX, tailFingerprint } from './fingerprint.js';
+import { type Fingerprint, fingerprintOf, hasTail, TAIL_BYTES_MAX, tailFingerprint } from './fingerprint.js';
 import { OffsetTracker } from './offset-tracker.js';
 import type { Checkpoint } from './registry.js';
 
@@ -30,6 +30,10 @@ export interface FollowerOptions {
 /** Bytes read at a time: so few that the records of one read always fit the publisher's free half. */
 const READ_BYTES = 64 * 1024;
 
+/** How soon a file that had nothing new is looked at again, at first and at last. */
+const POLL_MIN_MS = 50;
+const POLL_MAX_MS = 800;
+
 /** One buffer for all reads: they are synchronous, and whatever is kept is copied. */
 const readBuffer = Buffer.allocUnsafe(TAIL_BYTES_MAX + READ_BYTES);
 
@@ -48,6 +52,8 @@ export class Follower {
   #tail: Buffer;
   #changedAtMs = Date.now();
   #mtimeMs = -1;
+  #pollMs = POLL_MIN_MS;
+  #dueAtMs = 0;
 
   /** Opens the file at its checkpoint. @throws the system's error when it cannot be opened */
   constructor(checkpoint: Checkpoint, options: FollowerOptions) {
@@ -90,6 +96,20 @@ export class Follower {
     return fstatSync(this.#descriptor);
   }
 
+  /** Whether the file should be looked at: one with nothing new is looked at less and less often. */
+  isDue(nowMs: number): boolean {
+    return nowMs >= this.#dueAtMs;
+  }
+
+  /** Whether what was read is no longer there. Reads from the disk only if the file has changed. */
+  isTruncated(): boolean {
+    const { size, mtimeMs } = this.stats();
+    const { position } = this.#reader;
+    if (size < position) return true;
+    if (size === position && mtimeMs === this.#mtimeMs) return false;
+    return !hasTail(this.#descriptor, position, this.tail);
+  }
+
   /** Looks for new bytes, at most one read's worth, and publishes the records they complete. */
   read(): ReadOutcome {
     const { size, mtimeMs } = this.stats();
@@ -103,6 +123,8 @@ export class Follower {
     this.#mtimeMs = mtimeMs;
     if (read === tailLength) return this.#idle();
     this.#changedAtMs = Date.now();
+    this.#pollMs = POLL_MIN_MS;
+    this.#dueAtMs = 0;
     for (const line of this.#reader.push(readBuffer.subarray(tailLength, read))) {
       this.#publish(this.#grouper.push(line));
     }
@@ -139,12 +161,13 @@ export class Follower {
   }
 
   #idle(): 'idle' {
-    if (
-      this.#grouper.offset !== undefined &&
-      Date.now() - this.#changedAtMs >= this.#options.groupTimeoutMs
-    ) {
+    const nowMs = Date.now();
+    if (this.#grouper.offset === undefined) {
+      this.#pollMs = Math.min(POLL_MAX_MS, this.#pollMs * 2);
+    } else if (nowMs - this.#changedAtMs >= this.#options.groupTimeoutMs) {
       this.#publish(this.#grouper.flush());
     }
+    this.#dueAtMs = nowMs + this.#pollMs;
     return 'idle';
   }
 
