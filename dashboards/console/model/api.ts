@@ -53,6 +53,10 @@ export interface LogSummary {
   levels: ValueCount[];
   /** Counted without regard to the services chosen. */
   services: ValueCount[];
+  /** Values of `error.type` among what was found. */
+  errors: ValueCount[];
+  /** Why some of the data could not be read; null when all of it was. */
+  problem: string | null;
   tookMs: number;
 }
 

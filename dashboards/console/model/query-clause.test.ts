@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { clause, completionPlace, markedWords, withClause, withExists } from './query-clause.js';
+import {
+  clause,
+  completionPlace,
+  hasClause,
+  markedWords,
+  withClause,
+  withoutClause,
+} from './query-clause.js';
 
 describe('a clause of a query', () => {
   it('is written bare where that is safe and in quotes where it is not', () => {
@@ -24,9 +31,13 @@ describe('a clause of a query', () => {
     expect(withClause('a:12', 'a', '1', false)).toBe('a:12 AND a:1');
   });
 
-  it('can ask for a field to be there, once', () => {
-    expect(withExists('x', 'error.type')).toBe('x AND _exists_:error.type');
-    expect(withExists('_exists_:error.type', 'error.type')).toBe('_exists_:error.type');
+  it('can be taken out again, with the AND that joined it', () => {
+    expect(withoutClause('x AND a:1', 'a', '1')).toBe('x');
+    expect(withoutClause('a:1 AND x', 'a', '1')).toBe('x');
+    expect(withoutClause('x AND a:1 AND y', 'a', '1')).toBe('x AND y');
+    expect(withoutClause('x', 'a', '1')).toBe('x');
+    expect(hasClause('x AND a:1', 'a', '1')).toBe(true);
+    expect(hasClause('x AND NOT a:1', 'a', '1')).toBe(false);
   });
 });
 

@@ -40,6 +40,22 @@ function clausePosition(query: string, text: string): number {
   return -1;
 }
 
+/** Whether a query has a clause as it stands, not negated. */
+export function hasClause(query: string, field: string, value: string): boolean {
+  const at = clausePosition(query, clause(field, value, false));
+  return at >= 0 && !/\bNOT\s+$/.test(query.slice(0, at));
+}
+
+/** Takes a clause out again, with the AND that joined it. */
+export function withoutClause(query: string, field: string, value: string): string {
+  const text = clause(field, value, false);
+  const at = clausePosition(query, text);
+  if (at < 0) return query;
+  const before = query.slice(0, at).replace(/\s*\bAND\s+$/, '');
+  const after = query.slice(at + text.length);
+  return (before.trim() === '' ? after.replace(/^\s*AND\s+/, '') : before + after).trim();
+}
+
 /**
  * Adds a clause to a query. The same clause is not added twice, and one that says the opposite is
  * replaced.
@@ -56,15 +72,6 @@ export function withClause(query: string, field: string, value: string, negated:
   if (positiveAt >= 0) {
     return negated ? query.slice(0, positiveAt) + wanted + query.slice(positiveAt + positive.length) : query;
   }
-  const trimmed = query.trim();
-  if (trimmed === '') return wanted;
-  return hasAlternatives(trimmed) ? `(${trimmed}) AND ${wanted}` : `${trimmed} AND ${wanted}`;
-}
-
-/** Adds `_exists_:field`, once. */
-export function withExists(query: string, field: string): string {
-  const wanted = `_exists_:${escapedField(field)}`;
-  if (clausePosition(query, wanted) >= 0) return query;
   const trimmed = query.trim();
   if (trimmed === '') return wanted;
   return hasAlternatives(trimmed) ? `(${trimmed}) AND ${wanted}` : `${trimmed} AND ${wanted}`;

@@ -29,6 +29,14 @@ export function fieldText(value: unknown): string | null {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
+/** ANSI escape sequences: colours that an application meant for a terminal. */
+const TERMINAL_CODES = new RegExp(`${String.fromCharCode(27)}\\[[0-9;?]*[A-Za-z]`, 'g');
+
+/** Text without the colours of a terminal. */
+export function withoutColours(text: string): string {
+  return text.replace(TERMINAL_CODES, '');
+}
+
 /** Every leaf of a record as `[dotted name, value]`, in the record's order. */
 export function flatFields(source: Json, prefix = ''): [string, unknown][] {
   const found: [string, unknown][] = [];

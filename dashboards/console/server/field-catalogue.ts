@@ -47,6 +47,7 @@ export class FieldCatalogue {
       level: countable('log.level'),
       service: countable('service.name'),
       eventId: countable('event.id'),
+      errorType: countable('error.type'),
     };
   }
 

@@ -1,6 +1,6 @@
 /** Makes the line of a list out of a record, as stored or as published. */
 import type { LogRow } from '../model/api.js';
-import { fieldText, fieldValue } from '../model/record-fields.js';
+import { fieldText, fieldValue, withoutColours } from '../model/record-fields.js';
 
 /** Characters of a message that a line shows at most. */
 const MESSAGE_LENGTH_MAX = 500;
@@ -52,8 +52,7 @@ export function logRow(
 }
 
 function oneLine(text: string, lengthMax: number): string {
-  const line = text
-    .slice(0, lengthMax + 1)
+  const line = withoutColours(text.slice(0, lengthMax + 1))
     .replace(/\s+/g, ' ')
     .trim();
   return text.length > lengthMax ? `${line.slice(0, lengthMax)}…` : line;

@@ -12,7 +12,7 @@ import { ConsoleError } from './console-error.js';
 import { FieldCatalogue } from './field-catalogue.js';
 import { logRow, ROW_FIELDS } from './log-row.js';
 import * as request from './search-request.js';
-import { storeError } from './store-error.js';
+import { partialFailure, refusedQuery, storeError } from './store-error.js';
 import { levelSeries, valueCounts } from './summary-reply.js';
 
 /** A search waits this long for the store. */
@@ -86,7 +86,11 @@ export class LogSearch {
           signal,
         );
       const [all, byLevel, byService] = await Promise.all([
-        count({ ...request.histogramAggregation(names, width), ...request.servicesAggregation(names) }),
+        count({
+          ...request.histogramAggregation(names, width),
+          ...request.servicesAggregation(names),
+          ...request.errorsAggregation(names),
+        }),
         terms.levels.length > 0 ? count(request.levelsAggregation(names), 'levels') : null,
         terms.services.length > 0 ? count(request.servicesAggregation(names), 'services') : null,
       ]);
@@ -100,6 +104,8 @@ export class LogSearch {
         series: levelSeries(all),
         levels: valueCounts(byLevel ?? all, 'levels'),
         services: valueCounts(byService ?? all, 'services'),
+        errors: valueCounts(all, 'errors'),
+        problem: partialFailure(shardFailures(all)),
         tookMs: Math.max(all.took, byLevel?.took ?? 0, byService?.took ?? 0),
       };
     });
@@ -177,9 +183,12 @@ export class LogSearch {
     );
   }
 
-  #search(body: Record<string, unknown>, signal?: AbortSignal): Promise<estypes.SearchResponse> {
+  async #search(body: Record<string, unknown>, signal?: AbortSignal): Promise<estypes.SearchResponse> {
     const asked = { index: this.index, ignore_unavailable: true, allow_no_indices: true, ...body };
-    return this.client.search(asked as estypes.SearchRequest, signal ? { signal } : {});
+    const reply = await this.client.search(asked as estypes.SearchRequest, signal ? { signal } : {});
+    const refused = refusedQuery(shardFailures(reply));
+    if (refused) throw refused;
+    return reply;
   }
 
   async #ask<Reply>(asking: () => Promise<Reply>): Promise<Reply> {
@@ -189,6 +198,11 @@ export class LogSearch {
       throw storeError(error, this.url);
     }
   }
+}
+
+/** Compatible stores may leave `_shards` out. */
+function shardFailures(reply: { _shards?: estypes.ShardStatistics }): estypes.ShardFailure[] {
+  return reply._shards?.failures ?? [];
 }
 
 function notFound(id: string): ConsoleError {

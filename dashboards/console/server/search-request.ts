@@ -24,6 +24,7 @@ export interface FieldNames {
   level: string;
   service: string;
   eventId: string;
+  errorType: string;
 }
 
 /** What a record without a level is counted as. */
@@ -99,6 +100,11 @@ export function levelsAggregation(names: FieldNames): Json {
 /** Counts by service. */
 export function servicesAggregation(names: FieldNames): Json {
   return { services: { terms: { field: names.service, size: SERVICES_MAX } } };
+}
+
+/** Counts by type of error. */
+export function errorsAggregation(names: FieldNames): Json {
+  return { errors: { terms: { field: names.errorType, size: VALUES_MAX } } };
 }
 
 /** A place in the list, as the page passes it back. */

@@ -60,6 +60,27 @@ function queryLine(causes: readonly Cause[]): { message: string; column: number 
   return { message: `The query cannot be run: ${firstLine(deepest)}`, column: undefined };
 }
 
+/**
+ * The error of a query that only some shards refused: those without a record in the range answer without
+ * having read it, and the reply as a whole is a 200.
+ *
+ * @param failures `_shards.failures` of a reply
+ * @returns null when they failed for another reason than the query
+ */
+export function refusedQuery(failures: readonly { reason?: unknown }[]): ConsoleError | null {
+  const causes = failures.flatMap((failure) => causesOf(failure.reason as Cause | undefined));
+  if (!causes.some((each) => QUERY_TYPES.test(each.type ?? ''))) return null;
+  const { message, column } = queryLine(causes);
+  return new ConsoleError('ERR_WARREN_QUERY', 400, message, { column });
+}
+
+/** Why a part of the data could not be read, in one line; null when all of it could. */
+export function partialFailure(failures: readonly { reason?: unknown }[]): string | null {
+  const reason = failures.flatMap((failure) => causesOf(failure.reason as Cause | undefined)).at(-1)?.reason;
+  if (failures.length === 0) return null;
+  return `Some of the data could not be read: ${firstLine(reason ?? 'no reason was given')}`;
+}
+
 function firstLine(text: string): string {
   return (text.split('\n')[0] ?? '').slice(0, 400);
 }

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ValueCount } from '../../model/api.js';
 import { bySeverity, levelKind } from '../../model/level.js';
+import { hasClause, withClause, withoutClause } from '../../model/query-clause.js';
 import { navigate, pageState } from '../state/page-state.js';
 import { results } from '../state/search-results.js';
 
@@ -69,10 +70,22 @@ function Facet({ title, values, chosen, kindOf, onChange }: FacetProps): JSX.Ele
   );
 }
 
+/** Types of errors are a field like others: their filter is written into the query. */
+function withErrors(query: string, found: readonly ValueCount[], chosen: readonly string[]): string {
+  return found.reduce(
+    (text, { value }) =>
+      chosen.includes(value)
+        ? withClause(text, 'error.type', value, false)
+        : withoutClause(text, 'error.type', value),
+    query,
+  );
+}
+
 /** The side of the page. */
 export function Facets(): JSX.Element {
   const summary = results.value?.summary;
-  const { levels, services } = pageState.value;
+  const { levels, services, query } = pageState.value;
+  const found = summary?.errors ?? [];
   const sorted = [...(summary?.levels ?? [])].sort((a, b) => bySeverity(a.value, b.value));
   return (
     <aside class="facets" aria-label="Filters">
@@ -90,6 +103,15 @@ export function Facets(): JSX.Element {
         kindOf={() => 'facet-plain'}
         onChange={(chosen) => navigate({ services: chosen, record: null })}
       />
+      {found.length > 0 && (
+        <Facet
+          title="Error"
+          values={found}
+          chosen={found.map(({ value }) => value).filter((value) => hasClause(query, 'error.type', value))}
+          kindOf={() => 'facet-plain level-error'}
+          onChange={(chosen) => navigate({ query: withErrors(query, found, chosen), record: null })}
+        />
+      )}
     </aside>
   );
 }

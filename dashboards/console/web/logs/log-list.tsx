@@ -114,6 +114,7 @@ export function LogList(props: {
         rowCount={pages.rowCount}
         rowTotal={summary?.total ?? pages.rowCount}
         rowHeight={rowHeight}
+        of={pages}
         active={active}
         header={<Head columns={columns} />}
         footer={<Foot pages={pages} />}

@@ -84,11 +84,18 @@ function Summary({ onFilters, filters }: { onFilters: () => void; filters: boole
         <button
           type="button"
           class="link"
+          title="Turn the order round"
           onClick={() => navigate({ order: order === 'desc' ? 'asc' : 'desc' })}
         >
+          <Icon name={order === 'desc' ? 'down' : 'up'} />
           {order === 'desc' ? 'Newest first' : 'Oldest first'}
         </button>
       </div>
+      {found?.summary?.problem && (
+        <p class="problem-line" role="alert">
+          {found.summary.problem}
+        </p>
+      )}
       {found?.summary ? <Histogram summary={found.summary} /> : <div class="histogram-space" />}
     </div>
   );

@@ -1,7 +1,7 @@
 /** A record in full: message, error with its stack trace, then its fields or its JSON. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { fieldText, fieldValue } from '../../model/record-fields.js';
+import { fieldText, fieldValue, withoutColours } from '../../model/record-fields.js';
 import { FieldTable } from './field-table.js';
 import { StackTrace } from './stack-trace.js';
 
@@ -30,7 +30,7 @@ export function RecordBody(props: { source: Record<string, unknown>; searchable:
   const message = fieldText(fieldValue(source, 'message'));
   return (
     <>
-      {message !== null && message !== '' && <pre class="message">{message}</pre>}
+      {message !== null && message !== '' && <pre class="message">{withoutColours(message)}</pre>}
       <ErrorPart source={source} />
       <div class="segments" role="group" aria-label="Show as">
         <button type="button" aria-pressed={shown === 'fields'} onClick={() => setShown('fields')}>

@@ -1,5 +1,6 @@
 /** A stack trace as it was written, the application's own frames brighter than its libraries'. */
 import type { JSX } from 'preact';
+import { withoutColours } from '../../model/record-fields.js';
 
 /** Lines drawn at most. */
 const LINES_MAX = 2000;
@@ -12,7 +13,7 @@ const FOREIGN =
 export function StackTrace({ text }: { text: string }): JSX.Element {
   return (
     <pre class="stack" role="region" aria-label="Stack trace">
-      {text
+      {withoutColours(text)
         .split('\n')
         .slice(0, LINES_MAX)
         .map((line, position) => (

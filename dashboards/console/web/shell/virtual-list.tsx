@@ -21,6 +21,8 @@ export interface VirtualListProps {
   /** Rows in all, when they are known to be more than are here. */
   rowTotal?: number;
   rowHeight: number;
+  /** Another one means another list: it is shown from its top. */
+  of?: unknown;
   /** The row that the keys act on; -1 for none. */
   active: number;
   header?: ComponentChildren;
@@ -96,9 +98,13 @@ function useActiveInSight(scroller: RefObject<HTMLDivElement>, props: VirtualLis
 
 /** Draws the list. */
 export function VirtualList(props: VirtualListProps): JSX.Element {
-  const { rowCount, rowHeight, active, follow, onLook, onEnd } = props;
+  const { rowCount, rowHeight, active, follow, of, onLook, onEnd } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [view, setView] = useViewport(scroller);
+  // Before the active row is brought into sight, which may be further down.
+  useLayoutEffect(() => {
+    if (scroller.current && of !== undefined) scroller.current.scrollTop = 0;
+  }, [of]);
   useActiveInSight(scroller, props);
   useLayoutEffect(() => {
     const element = scroller.current;

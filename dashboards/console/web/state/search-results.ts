@@ -66,6 +66,16 @@ async function run(): Promise<void> {
   }
 }
 
+/** Tried again this often while the store or the console's server is away. */
+const RETRY_MS = 5000;
+
+const AWAY = new Set(['ERR_WARREN_STORE_UNREACHABLE', 'ERR_WARREN_CONSOLE_UNREACHABLE']);
+
+/** Whether the user has scrolled down: refreshing would take the place away that is being read. */
+function isReading(): boolean {
+  return (document.querySelector('main [role="grid"]')?.scrollTop ?? 0) > 0;
+}
+
 /** Runs searches from now on; returns the function that ends it. */
 export function keepSearching(): () => void {
   const stopRunning = effect(() => {
@@ -76,12 +86,18 @@ export function keepSearching(): () => void {
     const { refreshSeconds, view } = pageState.value;
     if (refreshSeconds === 0 || view !== 'logs') return undefined;
     const timer = setInterval(() => {
-      if (!document.hidden && !searching.peek()) searchAgain.value++;
+      if (!document.hidden && !searching.peek() && !isReading()) searchAgain.value++;
     }, refreshSeconds * 1000);
     return () => clearInterval(timer);
+  });
+  const stopRetrying = effect(() => {
+    if (!AWAY.has(searchProblem.value?.code ?? '')) return undefined;
+    const timer = setTimeout(() => searchAgain.value++, RETRY_MS);
+    return () => clearTimeout(timer);
   });
   return () => {
     stopRunning();
     stopRefreshing();
+    stopRetrying();
   };
 }

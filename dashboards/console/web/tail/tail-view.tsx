@@ -138,6 +138,8 @@ function TailPanel({ record, onClose }: { record: TailRecord; onClose: () => voi
               onClick={() =>
                 navigate({
                   view: 'logs',
+                  levels: [],
+                  services: [],
                   query: clause('event.id', eventId, false),
                   range: { from: 'now-1h', to: 'now' },
                 })
