@@ -1,11 +1,9 @@
 // The broker's workloads: the shapes of RabbitMQ's own load tool's usual runs.
+import type { Topology } from './contestant.js';
 import type { LoadPlan } from './load-plan.js';
 
-export interface Workload {
+export interface Workload extends Topology {
   readonly name: string;
-  readonly queues: readonly string[];
-  readonly durable: boolean;
-  readonly exchange?: { readonly name: string; readonly type: string; readonly bindingKey: string };
   readonly plan: Omit<LoadPlan, 'host' | 'port' | 'user' | 'password' | 'queues'>;
 }
 
@@ -17,6 +15,7 @@ const base = {
   persistent: false,
   confirmWindow: 0,
   ratePerSecond: 0,
+  publishedMax: 0,
   consumers: 1,
   prefetch: 0,
   ackEvery: 100,

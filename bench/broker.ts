@@ -1,29 +1,13 @@
 // The broker's benchmark: rates, the server's CPU time a message received, and latencies, by workload.
-//   node dist/bench/broker.js [--against amqp://guest:guest@127.0.0.1:5672] [--rounds 2] [--seconds 4]
+//   node dist/bench/broker.js [--against amqp://guest:guest@127.0.0.1:5672] [--rounds 2] [--seconds 4] [--only AB] [--backlog 300000]
 // With --against, another broker takes turns with Warren's in the same run. Figures are medians of the rounds.
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { connect } from 'amqplib';
+import { type BacklogPhase, measureBacklog } from './backlog.js';
 import { type Workload, workloads } from './broker-workloads.js';
-import type { LoadCount, LoadPlan } from './load-plan.js';
-import { listeningProcess, processUsage } from './process-usage.js';
+import { type Contestant, contestantAt, declareTopology, startWarren } from './contestant.js';
+import { LoadProcess } from './load-process.js';
 import { formatTable, median, quantile } from './table.js';
-
-interface Contestant {
-  readonly name: string;
-  readonly url: string;
-  readonly processId: number | undefined;
-  stop(): Promise<void>;
-}
-
-interface Introduced {
-  readonly serverProperties: { readonly product: string; readonly version: string };
-}
 
 interface Round {
   readonly receivedPerSecond: number;
@@ -35,82 +19,15 @@ interface Round {
 
 const warmUpMs = 1_000;
 
-async function startWarren(): Promise<Contestant> {
-  const directory = await mkdtemp(join(tmpdir(), 'warren-bench-'));
-  const child = fork(new URL('./broker-process.js', import.meta.url), [directory], {
-    execArgv: (process.env['WARREN_BENCH_NODE_OPTIONS'] ?? '').split(' ').filter(Boolean),
-  });
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
-  return {
-    name: 'Warren',
-    url: `amqp://guest:guest@127.0.0.1:${port}`,
-    processId: child.pid,
-    stop: async () => {
-      const ended = once(child, 'exit');
-      child.disconnect();
-      await ended;
-      await rm(directory, { recursive: true, force: true });
-    },
-  };
-}
-
-async function other(url: string): Promise<Contestant> {
-  const { port } = new URL(url);
-  const connection = await connect(url);
-  // The types know nothing of what the broker said of itself.
-  const { product, version } = (connection.connection as unknown as Introduced).serverProperties;
-  await connection.close();
-  return {
-    name: `${product} ${version}`,
-    url,
-    processId: listeningProcess(Number(port || 5672)),
-    stop: async () => {},
-  };
-}
-
-async function prepare(url: string, workload: Workload): Promise<() => Promise<void>> {
-  const connection = await connect(url);
-  const channel = await connection.createChannel();
-  const { exchange, queues, durable } = workload;
-  if (exchange) await channel.assertExchange(exchange.name, exchange.type, { durable });
-  for (const queue of queues) {
-    await channel.assertQueue(queue, { durable });
-    if (exchange) await channel.bindQueue(queue, exchange.name, exchange.bindingKey);
-  }
-  return async () => {
-    for (const queue of queues) await channel.deleteQueue(queue);
-    if (exchange) await channel.deleteExchange(exchange.name);
-    await connection.close();
-  };
-}
-
 async function measure(contestant: Contestant, workload: Workload, seconds: number): Promise<Round> {
-  const { hostname, port, username, password } = new URL(contestant.url);
-  const remove = await prepare(contestant.url, workload);
-  const plan: LoadPlan = {
-    ...workload.plan,
-    queues: workload.queues,
-    host: hostname,
-    port: Number(port || 5672),
-    user: username || 'guest',
-    password: password || 'guest',
-  };
-  const load = fork(new URL('./load.js', import.meta.url), [JSON.stringify(plan)]);
-  const count = async (): Promise<LoadCount> => {
-    const answered = once(load, 'message');
-    load.send('count');
-    const [answer] = (await answered) as [LoadCount];
-    if (answer.closed) throw new Error(`${contestant.name} refused the load: ${answer.closed}`);
-    return answer;
-  };
-  const usage = () => (contestant.processId ? processUsage(contestant.processId) : undefined);
+  const remove = await declareTopology(contestant.url, workload);
+  const load = await LoadProcess.start(contestant, { ...workload.plan, queues: workload.queues });
   try {
-    await once(load, 'message');
-    load.send('start');
+    load.begin();
     await wait(warmUpMs);
-    const [before, usedBefore, startedAt] = [await count(), usage(), performance.now()];
+    const [before, usedBefore, startedAt] = [await load.count(), contestant.usage(), performance.now()];
     await wait(seconds * 1_000);
-    const [after, usedAfter, endedAt] = [await count(), usage(), performance.now()];
+    const [after, usedAfter, endedAt] = [await load.count(), contestant.usage(), performance.now()];
     const received = after.delivered - before.delivered;
     const cpu = (usedAfter?.cpuMicroseconds ?? Number.NaN) - (usedBefore?.cpuMicroseconds ?? 0);
     return {
@@ -121,9 +38,7 @@ async function measure(contestant: Contestant, workload: Workload, seconds: numb
       residentMebibytes: (usedAfter?.residentBytes ?? Number.NaN) / 2 ** 20,
     };
   } finally {
-    const ended = once(load, 'exit');
-    if (load.connected) load.send('stop');
-    await ended;
+    await load.stop();
     await remove();
   }
 }
@@ -145,16 +60,23 @@ function row(workload: string, name: string, rounds: Round[]): string[] {
   ];
 }
 
+function backlogRow(what: string, name: string, phase: BacklogPhase): string[] {
+  const { messagesPerSecond, cpuMicroseconds, residentMebibytes } = phase;
+  const cpu = figure(cpuMicroseconds, 1);
+  return [what, name, figure(messagesPerSecond), cpu, '', '', figure(residentMebibytes)];
+}
+
 const { values } = parseArgs({
   options: {
     against: { type: 'string' },
     rounds: { type: 'string', default: '2' },
     seconds: { type: 'string', default: '4' },
-    only: { type: 'string', default: 'ABCDE' },
+    only: { type: 'string', default: 'ABCDEF' },
+    backlog: { type: 'string', default: '300000' },
   },
 });
 
-const contestants = [await startWarren(), ...(values.against ? [await other(values.against)] : [])];
+const contestants = [await startWarren(), ...(values.against ? [await contestantAt(values.against)] : [])];
 const rows: string[][] = [];
 try {
   for (const workload of workloads) {
@@ -167,6 +89,14 @@ try {
     }
     for (const [index, contestant] of contestants.entries()) {
       rows.push(row(index === 0 ? workload.name : '', contestant.name, rounds[index] ?? []));
+    }
+  }
+  if (values.only.includes('F')) {
+    const messages = Number(values.backlog);
+    for (const contestant of contestants) {
+      const backlog = await measureBacklog(contestant, messages);
+      rows.push(backlogRow(`F ${figure(messages)} persistent in, no consumer`, contestant.name, backlog.in));
+      rows.push(backlogRow('  and out again', contestant.name, backlog.out));
     }
   }
 } finally {

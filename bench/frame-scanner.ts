@@ -13,7 +13,7 @@ export class FrameScanner {
   /** Deliveries whose body is complete; each body must fit into one frame. */
   delivered = 0;
   deliveryTag = 0;
-  /** The last publish that the broker has confirmed (confirms are taken to come in order). */
+  /** Publishes that the broker has confirmed. */
   confirmed = 0;
   refused = 0;
   /** What the broker said when it closed the channel or the connection. */
@@ -21,6 +21,9 @@ export class FrameScanner {
   /** Called with each body where it is asked for, with the block it lies in and where it starts. */
   body: ((block: Buffer, offset: number) => void) | undefined;
   #rest: Buffer | undefined;
+  /** All up to this tag are confirmed, and these beyond it: single confirms may overtake each other. */
+  #confirmedUpTo = 0;
+  readonly #confirmedBeyond = new Set<number>();
 
   scan(chunk: Buffer): void {
     const block = this.#rest ? Buffer.concat([this.#rest, chunk]) : chunk;
@@ -52,9 +55,7 @@ export class FrameScanner {
       case ack:
       case nack: {
         const tag = block.readUInt32BE(first) * 2 ** 32 + block.readUInt32BE(first + 4);
-        // Single confirms may overtake each other; what matters here is how many are outstanding.
-        this.confirmed =
-          (block.readUInt8(first + 8) & 1) === 1 ? Math.max(this.confirmed, tag) : this.confirmed + 1;
+        this.#confirm(tag, (block.readUInt8(first + 8) & 1) === 1);
         if (method === nack) this.refused += 1;
         return;
       }
@@ -64,5 +65,17 @@ export class FrameScanner {
         return;
       default:
     }
+  }
+
+  #confirm(tag: number, multiple: boolean): void {
+    const beyond = this.#confirmedBeyond;
+    if (multiple) {
+      for (const single of beyond) if (single <= tag) beyond.delete(single);
+      this.#confirmedUpTo = Math.max(this.#confirmedUpTo, tag);
+    } else {
+      beyond.add(tag);
+    }
+    while (beyond.delete(this.#confirmedUpTo + 1)) this.#confirmedUpTo += 1;
+    this.confirmed = this.#confirmedUpTo + beyond.size;
   }
 }

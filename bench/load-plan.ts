@@ -15,6 +15,8 @@ export interface LoadPlan {
   readonly confirmWindow: number;
   /** All publishers together; 0: as fast as it goes. */
   readonly ratePerSecond: number;
+  /** Publishes of one connection at most; 0: no end. */
+  readonly publishedMax: number;
   /** Consuming connections, each with one consumer; the first takes the first queue, and so on round. */
   readonly consumers: number;
   readonly queues: readonly string[];
@@ -31,6 +33,7 @@ export interface LoadPlan {
 export interface LoadCount {
   readonly published: number;
   readonly delivered: number;
+  readonly confirmed: number;
   readonly refused: number;
   /** Microseconds from publish to delivery, where a rate is given, since it was last asked. */
   readonly latenciesMicroseconds: number[];

@@ -65,11 +65,14 @@ class Publisher {
 
   /** Writes whole blocks while the socket, the confirm window and `room` (deliveries) allow. */
   pump(room: () => number): void {
-    const { confirmWindow, copies } = this.#plan;
+    const { confirmWindow, copies, publishedMax } = this.#plan;
     while (this.#drained && room() >= blockMessages * copies) {
+      const left =
+        publishedMax === 0 ? blockMessages : Math.min(blockMessages, publishedMax - this.published);
+      if (left === 0) return;
       if (confirmWindow > 0 && this.published - this.confirmed + blockMessages > confirmWindow) return;
-      this.#write(this.#block, room);
-      this.published += blockMessages;
+      this.#write(this.#block.subarray(0, left * this.#one.length), room);
+      this.published += left;
     }
   }
 
@@ -156,6 +159,7 @@ class Load {
     return {
       published: this.published,
       delivered: this.delivered,
+      confirmed: this.#publishers.reduce((sum, publisher) => sum + publisher.confirmed, 0),
       refused: this.#publishers.reduce((sum, publisher) => sum + publisher.scanner.refused, 0),
       latenciesMicroseconds,
       closed: scanners.find((scanner) => scanner.closed)?.closed,
@@ -173,7 +177,6 @@ class Load {
     let acked = 0;
     const wire = await open(plan, async (client) => {
       if (plan.prefetch > 0) await client.call(1, 'basic.qos', { prefetchCount: plan.prefetch });
-      await client.call(1, 'basic.consume', { queue, consumerTag: 'load', noAck: plan.prefetch === 0 });
     });
     if (plan.ratePerSecond > 0) {
       wire.scanner.body = (block, offset) => {
@@ -192,6 +195,13 @@ class Load {
       if (this.#running && plan.ratePerSecond === 0) {
         for (const publisher of this.#publishers) publisher.pump(this.#room);
       }
+    });
+    // Not before the scanner reads: the first deliveries come in one piece with the answer.
+    wire.client.send(1, 'basic.consume', {
+      queue,
+      consumerTag: 'load',
+      noAck: plan.prefetch === 0,
+      noWait: true,
     });
   }
 }
