@@ -120,6 +120,21 @@ describe('a publisher', () => {
     expect(publisher.status.dropped).toEqual({ overflow: 0, unencodable: 0, closed: 0 });
   });
 
+  it('sends nothing while the broker blocks the connection, and goes on afterwards', async () => {
+    const records = await receive();
+    const between = await proxy();
+    const publisher = publish({ url: between.url, exchange: records.exchange });
+    await publisher.connected();
+    between.block(true);
+    await expect.poll(() => publisher.status.state).toBe('blocked');
+    publisher.publish(record('late'));
+    expect(await publisher.flush(100)).toBe(false);
+    expect(publisher.status).toMatchObject({ published: 0, buffered: 1, inFlight: 0 });
+    between.block(false);
+    await records.count(1);
+    expect(publisher.status.state).toBe('connected');
+  });
+
   it('keeps what no queue takes until one does, and does not hold up other routing keys', async () => {
     const records = await receive(false);
     await records.bind('app.*.error');

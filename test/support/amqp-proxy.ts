@@ -6,6 +6,7 @@ export class AmqpProxy {
   readonly #server: Server;
   readonly #targetPort: number;
   readonly #sockets = new Set<Socket>();
+  readonly #clients = new Set<Socket>();
   #isStalled = false;
   #refuses = false;
 
@@ -36,6 +37,14 @@ export class AmqpProxy {
     if (refuses) this.cut();
   }
 
+  /** Tells every client `connection.blocked` or `unblocked`, as a broker short of memory does. Call while all is quiet. */
+  block(isBlocked: boolean): void {
+    // A method frame of channel 0: class 10, method 60 with a short string, or method 61 (RabbitMQ's extension).
+    const payload = isBlocked ? [0, 10, 0, 60, 6, ...Buffer.from('memory')] : [0, 10, 0, 61];
+    for (const client of this.#clients)
+      client.write(Buffer.from([1, 0, 0, 0, 0, 0, payload.length, ...payload, 0xce]));
+  }
+
   /** New connections are accepted and never answered. */
   stall(isStalled: boolean): void {
     this.#isStalled = isStalled;
@@ -52,6 +61,8 @@ export class AmqpProxy {
     if (this.#refuses || this.#isStalled) return;
     const broker = connect(this.#targetPort, '127.0.0.1');
     this.#keep(broker);
+    this.#clients.add(client);
+    client.on('close', () => this.#clients.delete(client));
     client.pipe(broker);
     broker.pipe(client);
     client.on('close', () => broker.destroy());
