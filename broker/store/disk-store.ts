@@ -52,6 +52,8 @@ export class DiskStore implements Store {
     this.contents = new ContentReader(directory.database);
     this.worker = new Worker(new URL('./writer-thread.js', import.meta.url), {
       workerData: { path: directory.databasePath },
+      // What the process was started with (--cpu-prof, say) is not for its threads.
+      execArgv: [],
     });
     this.worker.on('message', (reply: WriterReply) => this.answered(reply));
     // A dead writer can confirm nothing more: better to stop than to take in what would be lost.
