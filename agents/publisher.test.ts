@@ -1,6 +1,6 @@
-import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AmqpProxy } from '../test/support/amqp-proxy.js';
+import { freePort } from '../test/support/free-port.js';
 import { ReceivedRecords } from '../test/support/record-queue.js';
 import { startTestBroker, type TestBroker } from '../test/support/test-broker.js';
 import { newEventId, Publisher, type PublisherOptions } from './publisher.js';
@@ -44,15 +44,6 @@ function publish(options: PublisherOptions): Publisher {
   const publisher = Publisher.start({ url: broker.url, reconnectMaxMs: 100, ...options });
   cleanUps.push(() => publisher.close(0));
   return publisher;
-}
-
-/** A port on which nothing listens. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 describe('a publisher', () => {

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AmqpProxy } from '../../test/support/amqp-proxy.js';
+import { freePort } from '../../test/support/free-port.js';
 import { ReceivedRecords } from '../../test/support/record-queue.js';
 import { startTestBroker, type TestBroker } from '../../test/support/test-broker.js';
 import type { WarrenPinoOptions } from './transport.js';
@@ -68,14 +68,6 @@ async function run(program: string, options: Partial<WarrenPinoOptions> = {}): P
   });
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, standardError, durationMs: Date.now() - startedMs };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 describe('the fields of pino', () => {
