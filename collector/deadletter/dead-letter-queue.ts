@@ -63,7 +63,8 @@ export class DeadLetterQueue {
    * The letters from the head of the queue, and groups with counts.
    *
    * All methods reject with a `CollectorError`: `ERR_WARREN_BROKER_UNREACHABLE`,
-   * `ERR_WARREN_BROKER_REFUSED` or `ERR_WARREN_QUEUE_MISSING`.
+   * `ERR_WARREN_BROKER_REFUSED`, `ERR_WARREN_BROKER_BLOCKED`, `ERR_WARREN_BROKER_LOST` or
+   * `ERR_WARREN_QUEUE_MISSING`.
    */
   list({ limit = 100 }: { limit?: number } = {}): Promise<DeadLetterList> {
     return this.#inTurn(() =>
