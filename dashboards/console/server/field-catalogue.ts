@@ -8,8 +8,11 @@ import type { Client } from '@elastic/elasticsearch';
 import type { FieldInfo } from '../model/api.js';
 import type { FieldNames } from './search-request.js';
 
-/** How long an answer is used. */
-const FRESH_MS = 30_000;
+/** How long an answer is used for completion, where a new field is looked for as soon as it is there. */
+const FRESH_MS = 5000;
+
+/** How long it is used for the names to count by, which hardly ever change. */
+const NAMES_FRESH_MS = 60_000;
 
 /** Fields listed at most. */
 const FIELDS_MAX = 3000;
@@ -28,8 +31,8 @@ export class FieldCatalogue {
   }
 
   /** Every field that can be searched, by name. */
-  async fields(): Promise<readonly FieldInfo[]> {
-    if (this.#fields.length > 0 && Date.now() - this.#readAt < FRESH_MS) return this.#fields;
+  async fields(freshMs = FRESH_MS): Promise<readonly FieldInfo[]> {
+    if (this.#fields.length > 0 && Date.now() - this.#readAt < freshMs) return this.#fields;
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
     });
@@ -38,7 +41,7 @@ export class FieldCatalogue {
 
   /** The names to count and sort by. */
   async names(): Promise<FieldNames> {
-    const fields = new Map((await this.fields()).map((field) => [field.name, field]));
+    const fields = new Map((await this.fields(NAMES_FRESH_MS)).map((field) => [field.name, field]));
     const countable = (name: string) => {
       const below = `${name}.keyword`;
       return fields.get(name)?.aggregatable === false && fields.has(below) ? below : name;

@@ -24,12 +24,11 @@ function causesOf(error: Cause | undefined, depth = 0): Cause[] {
 const QUERY_TYPES =
   /^(query_shard_exception|parse_exception|parsing_exception|query_parsing_exception|token_mgr_error|number_format_exception|illegal_argument_exception|too_many_clauses|x_content_parse_exception|search_phase_execution_exception)$/;
 
-/** What a parser met, in words a person uses. */
+/** What a parser met, in words a person uses; it writes `" <OR> "OR ""` for an OR. */
 function inWords(encountered: string): string {
   if (encountered.includes('<EOF>')) return 'it ends too early';
-  const token = /"(.*?)\s*"\s*"?(.*?)"?$/.exec(encountered.replace(/^\s*"\s*/, '"'));
-  const shown = (token?.[2] || token?.[1] || encountered).replace(/^"|"$/g, '').trim();
-  return `“${shown}” does not belong there`;
+  const image = /^" (?:<\w+>|".*?") "(.*?) ""$/s.exec(encountered)?.[1] ?? encountered.replaceAll('"', '');
+  return `“${image.trim()}” does not belong there`;
 }
 
 /** One line for a query that could not be read or run. */
@@ -37,13 +36,14 @@ function queryLine(causes: readonly Cause[]): { message: string; column: number 
   const reasons = causes.map((each) => each.reason ?? '').filter((each) => each !== '');
   const precise = reasons.find((each) => /at line \d+, column \d+/.test(each));
   if (precise !== undefined) {
-    const place = /Encountered:?\s+(.*?)\s+at line (\d+), column (\d+)/s.exec(precise);
-    const lexical = /Lexical error at line (\d+), column (\d+)/.exec(precise);
-    const column = Number(place?.[3] ?? lexical?.[2] ?? Number.NaN);
-    const what = place ? inWords(place[1] ?? '') : 'a quote or a slash is not closed';
+    const parsed = /Encountered:?\s+(.*?)\s+at line \d+, column (\d+)/s.exec(precise);
+    const lexical = /Lexical error[:,]?\s*(.*?)\s*at line \d+, column (\d+)/s.exec(precise);
+    const what = parsed ? inWords(parsed[1] ?? '') : lexical?.[1] || 'a quote or a slash is not closed';
+    // The parser counts columns from 0, its lexer from 1.
+    const column = parsed ? Number(parsed[2]) + 1 : Math.max(1, Number(lexical?.[2] ?? Number.NaN));
     return Number.isNaN(column)
       ? { message: `The query cannot be read: ${firstLine(precise)}`, column: undefined }
-      : { message: `The query cannot be read: ${what} (column ${column + 1}).`, column: column + 1 };
+      : { message: `The query cannot be read: ${what} (column ${column}).`, column };
   }
   const number = reasons.find((each) => /For input string: "/.test(each));
   if (number !== undefined) {
