@@ -26,8 +26,8 @@ export interface LinkOptions {
   readonly connectionName: string;
   readonly connectTimeoutMs: number;
   readonly reconnectMaxMs: number;
-  readonly tls: PublisherOptions['tls'];
-  readonly log: Logger | undefined;
+  readonly tls?: PublisherOptions['tls'];
+  readonly log?: Logger;
 }
 
 /** First ceiling of the delay before a reconnect. */

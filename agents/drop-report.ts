@@ -9,17 +9,18 @@ import type { LogRecord } from './record.js';
 /** `event.action` of the record. */
 const DROPPED_ACTION = 'warren.agent.dropped';
 
+/** Least time between two reports. */
+const INTERVAL_MS = 10_000;
+
 /** The drops of one publisher that have not been reported. */
 export class DropReport {
   readonly #service: string;
-  readonly #intervalMs: number;
   #counts = new Map<DropReason, number>();
   #reportedAtMs = Number.NEGATIVE_INFINITY;
 
-  /** @param intervalMs least time between two reports */
-  constructor(service: string, intervalMs: number) {
+  /** @param service whose drops they are */
+  constructor(service: string) {
     this.#service = service;
-    this.#intervalMs = intervalMs;
   }
 
   add(reason: DropReason, count = 1): void {
@@ -33,7 +34,7 @@ export class DropReport {
 
   /** Whether there is something to report and the last report is long enough ago. */
   isDue(nowMs: number): boolean {
-    return this.#counts.size > 0 && nowMs - this.#reportedAtMs >= this.#intervalMs;
+    return this.#counts.size > 0 && nowMs - this.#reportedAtMs >= INTERVAL_MS;
   }
 
   /** The record that reports all drops so far. `restore` is for the case that it is lost as well. */

@@ -31,14 +31,11 @@ export type { DropReason, PublisherOptions, PublisherStatus } from './publisher-
 export type { Level, LogRecord } from './record.js';
 export type { RecordOutcome } from './record-queue.js';
 
-/** Ceilings of the delay after a nack. */
-const NACK_RETRY_MIN_MS = 100;
-const NACK_RETRY_MAX_MS = 5_000;
-/** Least time between two reports of drops. */
-const DROP_REPORT_INTERVAL_MS = 10_000;
+/** First and last ceiling of the delay after a nack. */
+const NACK_RETRY_MS = [100, 5_000] as const;
 /** How long `close` waits for a broker that has gone away. */
 const AWAY_TIMEOUT_MS = 1_500;
-/** How long `flush` and `close` wait unless told otherwise. */
+/** How long `flush` and `close` wait by default. */
 const FLUSH_TIMEOUT_MS = 5_000;
 
 /** A publisher of log records. One a process is enough; every method returns at once or in bounded time. */
@@ -49,7 +46,7 @@ export class Publisher {
   readonly #link: BrokerLink;
   readonly #report: DropReport;
   readonly #waiters = new Waiters();
-  readonly #nackBackoff = new Backoff(NACK_RETRY_MIN_MS, NACK_RETRY_MAX_MS);
+  readonly #nackBackoff = new Backoff(...NACK_RETRY_MS);
   readonly #dropped: Record<DropReason, number> = { overflow: 0, unencodable: 0, closed: 0 };
   readonly #counts = { published: 0, confirmed: 0, returned: 0, nacked: 0, connects: 0 };
   #channel: PublishingChannel | undefined;
@@ -75,22 +72,23 @@ export class Publisher {
   private constructor(settings: PublisherSettings) {
     this.#settings = settings;
     this.#encoder = new RecordEncoder(settings.recordBytesMax);
-    this.#report = new DropReport(settings.service, DROP_REPORT_INTERVAL_MS);
+    this.#report = new DropReport(settings.service);
     const { bufferRecordsMax: recordsMax, bufferBytesMax: bytesMax } = settings;
     this.#outbox = new Outbox({ ...settings, recordsMax, bytesMax }, (record) => {
       this.#drop(record, 'overflow');
     });
     const addresses = brokerAddresses(settings.url, settings.heartbeatSeconds);
     this.#lastAttempts = addresses.length;
-    const connectionName = `warren agent ${settings.service}`;
-    const { tls, log } = settings;
     this.#link = new BrokerLink(
-      { ...settings, addresses, connectionName, tls, log },
+      { ...settings, addresses, connectionName: `warren agent ${settings.service}` },
       {
         opened: (channel) => this.#opened(channel),
         lost: () => this.#lost(),
         failed: (reason) => this.#failed(reason),
-        blocked: (isBlocked) => this.#setBlocked(isBlocked),
+        blocked: (isBlocked) => {
+          if (this.#channel !== undefined) this.#channel.blocked = isBlocked;
+          this.#schedulePump();
+        },
       },
     );
   }
@@ -218,12 +216,6 @@ export class Publisher {
     // Nobody has ever seen this broker and the process wants to end: each address is tried once more.
     this.#lastAttempts -= 1;
     if (this.#lastAttempts <= 0) this.#waiters.release();
-  }
-
-  #setBlocked(isBlocked: boolean): void {
-    if (this.#channel === undefined) return;
-    this.#channel.blocked = isBlocked;
-    this.#schedulePump();
   }
 
   #confirmed(record: OutgoingRecord): void {
