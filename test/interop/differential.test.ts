@@ -1,0 +1,66 @@
+// The same operations, played over raw frames to RabbitMQ and to Warren's broker, must be answered alike.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type BrokerUnderTest, startBrokerUnderTest } from './broker-under-test.js';
+import { connectionScripts } from './differential/connection-scripts.js';
+import { consumeScripts } from './differential/consume-scripts.js';
+import { deadLetterScripts } from './differential/dead-letter-scripts.js';
+import { withoutMeantDifferences } from './differential/differences.js';
+import { exchangeScripts } from './differential/exchange-scripts.js';
+import { generatedScripts } from './differential/generated-scripts.js';
+import { Player, type Transcript } from './differential/player.js';
+import { publishScripts } from './differential/publish-scripts.js';
+import { queueScripts } from './differential/queue-scripts.js';
+import type { Script } from './differential/script.js';
+import { missingRabbitmq, type Rabbitmq, startRabbitmq } from './rabbitmq.js';
+import { describeWith } from './requirement.js';
+
+const groups: Array<[string, Script[]]> = [
+  ['connections', connectionScripts],
+  ['queues', queueScripts],
+  ['exchanges', exchangeScripts],
+  ['publishing', publishScripts],
+  ['consuming', consumeScripts],
+  ['dead letters', deadLetterScripts],
+  ['generated', generatedScripts],
+];
+
+async function play(script: Script, host: string, port: number): Promise<Transcript> {
+  const player = new Player(host, port);
+  try {
+    await script.play(player);
+  } catch (error) {
+    await player.finish();
+    throw error;
+  }
+  return player.finish();
+}
+
+describeWith(missingRabbitmq(), 'Warren answers as RabbitMQ does', () => {
+  let rabbitmq: Rabbitmq;
+  let broker: BrokerUnderTest;
+
+  beforeAll(async () => {
+    [rabbitmq, broker] = await Promise.all([startRabbitmq(), startBrokerUnderTest()]);
+  }, 90_000);
+
+  afterAll(async () => {
+    await broker?.stop();
+    await rabbitmq?.stop();
+  });
+
+  for (const [group, scripts] of groups) {
+    // RabbitMQ takes 3 s over each refusal, and connections have nothing in common with each other.
+    const inTurn = group === 'connections' ? test.concurrent : test;
+    for (const script of scripts) {
+      inTurn(`${group}: ${script.name}`, async () => {
+        const [wanted, answered] = await Promise.all([
+          play(script, rabbitmq.host, rabbitmq.port),
+          play(script, broker.host, broker.port),
+        ]);
+        expect(withoutMeantDifferences(script.name, answered)).toEqual(
+          withoutMeantDifferences(script.name, wanted),
+        );
+      });
+    }
+  }
+});

@@ -1,0 +1,50 @@
+// Where Warren's broker means to differ from RabbitMQ 3.10, and why. Anything not written here is a defect.
+import type { Transcript } from './player.js';
+
+interface Difference {
+  readonly why: string;
+  /** The scripts it concerns; all of them where it is left out. */
+  readonly scripts?: RegExp;
+  /** What is replaced, on both sides; a line of which nothing is left is dropped. */
+  readonly pattern: RegExp;
+  readonly replacement: string;
+}
+
+const differences: Difference[] = [
+  {
+    why: 'RabbitMQ 4 tells the last death beside the first; so do we.',
+    pattern: /, x-last-death-(exchange|queue|reason): "[^"]*"/g,
+    replacement: '',
+  },
+  {
+    why: 'Erlang breaks lines in long terms; a reply text is one line.',
+    pattern: /\\n */g,
+    replacement: '',
+  },
+  {
+    why: 'RabbitMQ waits 3 s and cuts the socket without a word; we say why first.',
+    scripts: /tune-ok|unknown mechanism|response that is not PLAIN|unknown class|unknown method/,
+    pattern: /^connection\.close .*$/g,
+    replacement: '',
+  },
+  {
+    why: 'To a publisher, requeue says nothing, and multiple no more where one publish is outstanding.',
+    scripts: /reject-publish/,
+    pattern: /multiple: \w+, requeue: \w+/g,
+    replacement: 'refused',
+  },
+];
+
+/** The transcript of the script called `name` without what is meant to differ. */
+export function withoutMeantDifferences(name: string, transcript: Transcript): Transcript {
+  const concerned = differences.filter(({ scripts }) => !scripts || scripts.test(name));
+  const rest: Transcript = {};
+  for (const [channel, lines] of Object.entries(transcript)) {
+    rest[channel] = lines
+      .map((line) =>
+        concerned.reduce((text, { pattern, replacement }) => text.replaceAll(pattern, replacement), line),
+      )
+      .filter((line) => line !== '');
+  }
+  return rest;
+}
