@@ -7,8 +7,8 @@ export class BatchStatements implements BatchTarget {
   private readonly database: Database;
   private readonly insertMessage: Statement;
   private readonly insertEntry: Statement;
-  private readonly deleteEntry: Statement;
-  private readonly deleteMessage: Statement;
+  private readonly deleteEntries: Statement;
+  private readonly deleteMessages: Statement;
   private readonly raiseWatermark: Statement;
   private readonly changes = new Map<string, Statement>();
 
@@ -20,8 +20,8 @@ export class BatchStatements implements BatchTarget {
     this.insertEntry = database.prepare(
       'INSERT INTO entry (queue, message, expires_at, priority, body_bytes) VALUES (?, ?, ?, ?, ?)',
     );
-    this.deleteEntry = database.prepare('DELETE FROM entry WHERE queue = ? AND message = ?');
-    this.deleteMessage = database.prepare('DELETE FROM message WHERE id = ?');
+    this.deleteEntries = database.prepare('DELETE FROM entry WHERE queue = ? AND message BETWEEN ? AND ?');
+    this.deleteMessages = database.prepare('DELETE FROM message WHERE id BETWEEN ? AND ?');
     this.raiseWatermark = database.prepare('UPDATE queue SET delivered_up_to = ? WHERE id = ?');
   }
 
@@ -33,12 +33,12 @@ export class BatchStatements implements BatchTarget {
     this.insertEntry.run(queue, message, expiresAt, priority, bodyBytes);
   }
 
-  settle(queue: number, message: number): void {
-    this.deleteEntry.run(queue, message);
+  settle(queue: number, from: number, to: number): void {
+    this.deleteEntries.run(queue, from, to);
   }
 
-  orphan(message: number): void {
-    this.deleteMessage.run(message);
+  orphan(from: number, to: number): void {
+    this.deleteMessages.run(from, to);
   }
 
   watermark(queue: number, message: number): void {

@@ -19,6 +19,11 @@ class Section extends WireWriter {
     this.length = this.buffer.writeDoubleLE(value, this.length);
   }
 
+  /** Writes another number over the last one. */
+  replaceLast(value: number): void {
+    this.buffer.writeDoubleLE(value, this.length - 8);
+  }
+
   integer(value: number): void {
     this.reserve(4);
     this.length = this.buffer.writeUInt32LE(value, this.length);
@@ -33,6 +38,10 @@ export class BatchEncoder {
   private readonly settled = new Section();
   private readonly orphans = new Section();
   private readonly watermarks = new Section();
+  // Settled in order, messages make ranges: one statement deletes a whole one.
+  private settledQueue = -1;
+  private settledTo = -1;
+  private orphanTo = -1;
 
   /** How much content is in it. */
   get contentBytes(): number {
@@ -67,14 +76,30 @@ export class BatchEncoder {
   }
 
   settle(entry: Entry): void {
-    this.settled.count++;
-    this.settled.double64(entry.queue.id);
-    this.settled.double64(entry.message.id);
+    const { id: queue } = entry.queue;
+    const { id } = entry.message;
+    if (queue === this.settledQueue && id === this.settledTo + 1) {
+      this.settled.replaceLast(id);
+    } else {
+      this.settled.count++;
+      this.settled.double64(queue);
+      this.settled.double64(id);
+      this.settled.double64(id);
+    }
+    this.settledQueue = queue;
+    this.settledTo = id;
   }
 
   orphan(message: Message): void {
-    this.orphans.count++;
-    this.orphans.double64(message.id);
+    const { id } = message;
+    if (id === this.orphanTo + 1) {
+      this.orphans.replaceLast(id);
+    } else {
+      this.orphans.count++;
+      this.orphans.double64(id);
+      this.orphans.double64(id);
+    }
+    this.orphanTo = id;
   }
 
   watermark(queueId: number, messageId: number): void {
@@ -107,8 +132,10 @@ export interface BatchTarget {
   change(change: Change): void;
   message(id: number, address: Buffer, headerBytes: number, content: Buffer): void;
   entry(queue: number, message: number, expiresAt: number, priority: number, bodyBytes: number): void;
-  settle(queue: number, message: number): void;
-  orphan(message: number): void;
+  /** Every message of the range left the queue. */
+  settle(queue: number, from: number, to: number): void;
+  /** No message of the range is in any queue. */
+  orphan(from: number, to: number): void;
   watermark(queue: number, message: number): void;
 }
 
@@ -139,10 +166,12 @@ export function playBatch(block: Uint8Array, target: BatchTarget): void {
       bytes.readUInt32LE(at + 28),
     );
   }
-  for (let left = count(3); left > 0; left--, at += 16) {
-    target.settle(bytes.readDoubleLE(at), bytes.readDoubleLE(at + 8));
+  for (let left = count(3); left > 0; left--, at += 24) {
+    target.settle(bytes.readDoubleLE(at), bytes.readDoubleLE(at + 8), bytes.readDoubleLE(at + 16));
   }
-  for (let left = count(4); left > 0; left--, at += 8) target.orphan(bytes.readDoubleLE(at));
+  for (let left = count(4); left > 0; left--, at += 16) {
+    target.orphan(bytes.readDoubleLE(at), bytes.readDoubleLE(at + 8));
+  }
   for (let left = count(5); left > 0; left--, at += 16) {
     target.watermark(bytes.readDoubleLE(at), bytes.readDoubleLE(at + 8));
   }

@@ -21,6 +21,9 @@ const BATCH_BYTES_MAX = 8 * 1024 * 1024;
 /** Beyond this publishers are made to wait, until it is below half. */
 const WAITING_BYTES_MAX = 48 * 1024 * 1024;
 
+/** How long what was settled may wait for a batch of its own. */
+const SETTLED_MS_MAX = 10;
+
 export class DiskStore implements Store {
   saturated = false;
   onRelieved: (() => void) | undefined = undefined;
@@ -44,6 +47,7 @@ export class DiskStore implements Store {
   private busy = false;
   private scheduled = false;
   private failing = false;
+  private later: NodeJS.Timeout | undefined;
   private readonly dispatch = (): void => this.dispatchBatch();
 
   constructor(directory: DataDirectory, log: Logger | undefined) {
@@ -82,7 +86,7 @@ export class DiskStore implements Store {
       case 'stored':
         entry.state = 'settled';
         this.settledEntries.push(entry);
-        this.schedule();
+        this.scheduleLater();
         return;
       default:
         return;
@@ -94,7 +98,7 @@ export class DiskStore implements Store {
     const known = this.watermarks.get(entry.queue.id);
     if (known !== undefined && known >= entry.message.id) return;
     this.watermarks.set(entry.queue.id, entry.message.id);
-    this.schedule();
+    this.scheduleLater();
   }
 
   change(change: Change): void {
@@ -127,14 +131,13 @@ export class DiskStore implements Store {
     return !this.busy && !this.pending();
   }
 
+  /** Whether anyone waits for what is to be written. */
+  private awaited(): boolean {
+    return this.waiting.length > this.waitingFrom || this.changes.length > 0 || this.callbacks.length > 0;
+  }
+
   private pending(): boolean {
-    return (
-      this.waiting.length > this.waitingFrom ||
-      this.changes.length > 0 ||
-      this.settledEntries.length > 0 ||
-      this.watermarks.size > 0 ||
-      this.callbacks.length > 0
-    );
+    return this.awaited() || this.settledEntries.length > 0 || this.watermarks.size > 0;
   }
 
   /** At the end of this turn of the event loop, so that what one read brought goes into one batch. */
@@ -144,8 +147,16 @@ export class DiskStore implements Store {
     setImmediate(this.dispatch);
   }
 
+  /** Nobody waits for what is gone: it goes along with the next batch, or after a while by itself. */
+  private scheduleLater(): void {
+    if (this.busy || this.scheduled || this.later !== undefined) return;
+    this.later = setTimeout(this.dispatch, SETTLED_MS_MAX);
+  }
+
   private dispatchBatch(): void {
     this.scheduled = false;
+    clearTimeout(this.later);
+    this.later = undefined;
     if (this.busy || !this.pending()) return;
     const batch = new BatchEncoder();
     let content = this.changes.length > 0;
@@ -230,6 +241,7 @@ export class DiskStore implements Store {
       this.saturated = false;
       this.onRelieved?.();
     }
-    if (this.pending()) this.dispatchBatch();
+    if (this.awaited()) this.dispatchBatch();
+    else if (this.pending()) this.scheduleLater();
   }
 }
