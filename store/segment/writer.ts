@@ -1,0 +1,361 @@
+/**
+ * The one way in: takes operations in order, gives each its own outcome, journals what was accepted
+ * and flushes it to the day files within `flushMs`.
+ *
+ * An outcome is given after the journal is on the disk. Not responsible for what a body looks like
+ * (api/bulk.ts), nor for reading back (search/).
+ */
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Catalog, Index } from '../catalog/catalog.js';
+import { writeTarget } from '../catalog/creation.js';
+import { ApiError } from '../errors.js';
+import type { Database } from './database.js';
+import type { StoredIdentity } from './day-file.js';
+import { flush } from './flush.js';
+import { Identities } from './identity.js';
+import { Journal } from './journal.js';
+import { type Operation, type Outcome, prepare } from './operation.js';
+import { type PendingDocument, PendingSet } from './pending.js';
+
+/** Pending bytes at which writes wait for the flush. */
+const PENDING_BYTES_MAX = 64 * 1024 * 1024;
+/** Pending documents at which a flush does not wait for its time. */
+const PENDING_DOCUMENTS_FLUSH = 20_000;
+const JOURNAL_FILE_BYTES = 8 * 1024 * 1024;
+const RETRY_MS = 1000;
+const SEQUENCES_RESERVED = 1_000_000;
+const OPERATIONS_A_TURN = 250;
+
+/** Options of a {@link Writer}. */
+export interface WriterOptions {
+  directory: string;
+  /** How long an acknowledged document may wait before searches find it, in ms. */
+  flushMs: number;
+  log?: Logger | undefined;
+}
+
+/** A document as it is now. */
+export interface CurrentDocument {
+  source: string;
+  version: number;
+  sequence: number;
+}
+
+/** Writes documents. */
+export class Writer {
+  readonly identities: Identities;
+  private readonly catalog: Catalog;
+  private readonly database: Database;
+  private readonly options: WriterOptions;
+  private journal!: Journal;
+  private current = new PendingSet();
+  private flushing: PendingSet | undefined;
+  private flushRun: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private lock: Promise<unknown> = Promise.resolve();
+  private nextSequence = 1;
+  private isClosing = false;
+
+  private constructor(catalog: Catalog, database: Database, options: WriterOptions) {
+    this.catalog = catalog;
+    this.database = database;
+    this.options = options;
+    this.identities = new Identities(database);
+  }
+
+  /** Opens the journal and brings what it holds into the day files. */
+  static async open(catalog: Catalog, database: Database, options: WriterOptions): Promise<Writer> {
+    const writer = new Writer(catalog, database, options);
+    await rm(writer.rowsDirectory, { recursive: true, force: true });
+    await mkdir(writer.rowsDirectory, { recursive: true });
+    writer.nextSequence = catalog.sequenceReserved;
+    const { journal, payloads } = await Journal.open(options.directory);
+    writer.journal = journal;
+    for (const payload of payloads) await writer.replay(payload.toString());
+    if (payloads.length > 0) await writer.refresh();
+    return writer;
+  }
+
+  private get rowsDirectory(): string {
+    return join(this.options.directory, 'rows');
+  }
+
+  /** Runs a step while no write is under way. */
+  exclusively<T>(step: () => Promise<T>): Promise<T> {
+    const turn = this.lock.then(step, step);
+    this.lock = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Applies operations in order. Resolves when every accepted one is durable. */
+  async write(operations: readonly Operation[]): Promise<Outcome[]> {
+    if (this.isClosing) throw new ApiError(503, 'node_closed_exception', 'the store is stopping');
+    const { outcomes, durable } = await this.exclusively(async () => {
+      const applied = await this.apply(operations);
+      return {
+        outcomes: applied.outcomes,
+        durable: applied.journalled === '' ? [] : [this.journal.append(applied.journalled)],
+      };
+    });
+    await Promise.all(durable);
+    return outcomes;
+  }
+
+  private async apply(
+    operations: readonly Operation[],
+  ): Promise<{ outcomes: Outcome[]; journalled: string }> {
+    while (this.current.bytes > PENDING_BYTES_MAX) await this.startFlush();
+    const indicesBefore = this.catalog.indices.size;
+    const targets = this.resolveTargets(operations);
+    if (this.catalog.indices.size !== indicesBefore) await this.catalog.save();
+    const stored = await this.lookUp(operations, targets);
+    const outcomes: Outcome[] = [];
+    const lines: string[] = [];
+    for (const [position, operation] of operations.entries()) {
+      if (position % OPERATIONS_A_TURN === OPERATIONS_A_TURN - 1)
+        await new Promise<void>((resolve) => setImmediate(resolve));
+      const target = targets[position];
+      if (target === undefined || target instanceof ApiError) {
+        outcomes.push({
+          operation,
+          index: operation.index,
+          id: operation.id ?? '',
+          error: target ?? new Error('no target'),
+        });
+        continue;
+      }
+      const outcome = await this.applyOne(operation, target, stored);
+      outcomes.push(outcome);
+      if (outcome.journalLine !== undefined) lines.push(outcome.journalLine);
+    }
+    this.schedule();
+    return { outcomes, journalled: lines.join('') };
+  }
+
+  private resolveTargets(operations: readonly Operation[]): (Index | ApiError)[] {
+    const resolved = new Map<string, Index | ApiError>();
+    return operations.map((operation) => {
+      const key = `${operation.action} ${operation.index}`;
+      let target = resolved.get(key);
+      if (target === undefined) {
+        try {
+          target = writeTarget(this.catalog, operation.index, operation.action);
+        } catch (error) {
+          if (!(error instanceof ApiError)) throw error;
+          target = error;
+        }
+        resolved.set(key, target);
+      }
+      return target;
+    });
+  }
+
+  private async lookUp(
+    operations: readonly Operation[],
+    targets: readonly (Index | ApiError)[],
+  ): Promise<Map<Index, Map<string, StoredIdentity>>> {
+    const unknown = new Map<Index, string[]>();
+    for (const [position, { id }] of operations.entries()) {
+      const index = targets[position];
+      if (index === undefined || index instanceof ApiError) continue;
+      const ids = unknown.get(index) ?? [];
+      unknown.set(index, ids);
+      if (id === undefined || this.pending(index, id) !== undefined) continue;
+      ids.push(id);
+    }
+    const stored = new Map<Index, Map<string, StoredIdentity>>();
+    for (const [index, ids] of unknown) {
+      await this.identities.recentOf(index);
+      stored.set(index, await this.identities.find(index, ids));
+    }
+    return stored;
+  }
+
+  private async applyOne(
+    operation: Operation,
+    index: Index,
+    stored: Map<Index, Map<string, StoredIdentity>>,
+  ): Promise<Outcome> {
+    const { id } = operation;
+    const pending = id === undefined ? undefined : this.pending(index, id);
+    const before = pending ?? (id === undefined ? undefined : this.storedNow(index, id, stored));
+    const isRemoved = pending !== undefined && pending.source === undefined;
+    const existing = isRemoved ? undefined : before;
+    const source =
+      operation.action === 'update' && existing !== undefined
+        ? (await this.documentNow(index, id ?? ''))?.source
+        : undefined;
+    const outcome = prepare(operation, index, existing, source, () => this.sequence());
+    if (outcome.document === undefined) return outcome;
+    if (outcome.mappingChanged === true) this.catalog.changed();
+    outcome.document.supersedes = this.superseded(index, outcome.document.id, before);
+    this.current.put(outcome.document);
+    return outcome;
+  }
+
+  private superseded(
+    index: Index,
+    id: string,
+    before: PendingDocument | StoredIdentity | undefined,
+  ): StoredIdentity | undefined {
+    if (before === undefined || this.current.get(index, id) !== undefined) return undefined;
+    if ('source' in before && before.source === undefined) return undefined;
+    return { day: before.day, sequence: before.sequence, version: before.version };
+  }
+
+  private storedNow(
+    index: Index,
+    id: string,
+    stored: Map<Index, Map<string, StoredIdentity>>,
+  ): StoredIdentity | undefined {
+    const known = this.identities.known(index, id);
+    if (known === 'absent') return undefined;
+    return known === 'unknown' ? stored.get(index)?.get(id) : known;
+  }
+
+  /** A document that is not in a day file yet. */
+  pending(index: Index, id: string): PendingDocument | undefined {
+    return this.current.get(index, id) ?? this.flushing?.get(index, id);
+  }
+
+  /** A document as of now, stored or pending. */
+  document(index: Index, id: string): Promise<CurrentDocument | undefined> {
+    return this.exclusively(() => this.documentNow(index, id));
+  }
+
+  private async documentNow(index: Index, id: string): Promise<CurrentDocument | undefined> {
+    const pending = this.pending(index, id);
+    if (pending !== undefined)
+      return pending.source === undefined ? undefined : { ...pending, source: pending.source };
+    const identity = (await this.identities.find(index, [id])).get(id);
+    if (identity === undefined) return undefined;
+    const day = await this.database.day(identity.day);
+    try {
+      const source = await day.source(this.database.lookup, index.number, identity.sequence);
+      return source === undefined ? undefined : { ...identity, source };
+    } finally {
+      day.release();
+    }
+  }
+
+  private sequence(): number {
+    if (this.nextSequence >= this.catalog.sequenceReserved) {
+      this.catalog.sequenceReserved = this.nextSequence + SEQUENCES_RESERVED;
+      this.catalog.changed();
+    }
+    return this.nextSequence++;
+  }
+
+  private schedule(): void {
+    if (this.current.documents === 0) return;
+    if (this.current.documents >= PENDING_DOCUMENTS_FLUSH) void this.startFlush();
+    else this.timer ??= setTimeout(() => void this.startFlush(), this.options.flushMs);
+  }
+
+  /** Makes everything that has been acknowledged visible to searches. */
+  async refresh(): Promise<void> {
+    const [set, before] = [this.current, this.flushRun];
+    await before;
+    if (set.documents === 0) return;
+    while (this.current === set || this.flushing === set) await this.startFlush();
+  }
+
+  /**
+   * Waits until no pending document refers to the fields of a mapping that is about to be replaced.
+   * Call within {@link exclusively}.
+   */
+  settle(): Promise<void> {
+    return this.refresh();
+  }
+
+  private startFlush(): Promise<void> {
+    this.flushRun ??= this.runFlush().finally(() => {
+      this.flushRun = undefined;
+      if (!this.isClosing) this.schedule();
+    });
+    return this.flushRun;
+  }
+
+  private async runFlush(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const isFull = this.journal.bytes > JOURNAL_FILE_BYTES || this.isClosing;
+    const upTo = isFull ? await this.journal.rotate() : 0;
+    this.flushing = this.current;
+    this.current = new PendingSet();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.flushOnce(this.flushing);
+        break;
+      } catch (error) {
+        this.options.log?.error(
+          { err: error, attempt },
+          'pending documents could not be written to their day files',
+        );
+        if (this.isClosing && attempt >= 3) throw error;
+        await new Promise<void>((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+    this.flushing = undefined;
+    if (isFull) await this.journal.discard(upTo);
+  }
+
+  private async flushOnce(set: PendingSet): Promise<void> {
+    const before = [...set.byIndex.keys()].map((index) => index.days.size).join();
+    for (const [index, documents] of set.byIndex) {
+      for (const document of documents.values())
+        if (document.source !== undefined) index.days.add(document.day);
+    }
+    if (before !== [...set.byIndex.keys()].map((index) => index.days.size).join()) this.catalog.changed();
+    await this.catalog.save();
+    await flush(set, this.database, this.identities, this.rowsDirectory);
+  }
+
+  /** Applies a journal frame after a restart; what is in the day files already is left alone. */
+  private async replay(payload: string): Promise<void> {
+    const operations: Operation[] = [];
+    for (let at = 0; at < payload.length; ) {
+      const end = payload.indexOf('\n', at);
+      const head = JSON.parse(payload.slice(at, end)) as {
+        a: Operation['action'];
+        x: string;
+        i: string;
+        q: number;
+        v: number;
+        l: number;
+      };
+      const source = payload.slice(end + 1, end + 1 + head.l);
+      operations.push({
+        action: head.a,
+        index: head.x,
+        id: head.i,
+        source,
+        replayed: { sequence: head.q, version: head.v },
+      });
+      this.nextSequence = Math.max(this.nextSequence, head.q + 1);
+      at = end + 1 + head.l + 1;
+    }
+    await this.exclusively(() => this.apply(operations));
+  }
+
+  /** Forgets what is pending for an index that is being deleted. Call within {@link exclusively}. */
+  async forget(index: Index): Promise<void> {
+    await this.refresh();
+    this.current.drop(index);
+    this.identities.forget(index);
+  }
+
+  /** Flushes and closes. */
+  async close(): Promise<void> {
+    this.isClosing = true;
+    await this.lock;
+    clearTimeout(this.timer);
+    await this.refresh();
+    const upTo = await this.journal.rotate();
+    await this.catalog.save();
+    await this.journal.discard(upTo);
+    await this.journal.close();
+  }
+}
