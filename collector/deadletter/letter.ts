@@ -60,7 +60,7 @@ export interface DeadLetter {
 export interface DeadLetterInFull extends DeadLetter {
   /** The body as text, bytes that are no UTF-8 replaced. */
   body: string;
-  /** The body parsed, where it is JSON. */
+  /** The body parsed, where it is JSON that can be written again. */
   json: unknown;
   /** Message properties without the headers, and without those that are not set. */
   properties: Record<string, unknown>;
@@ -104,7 +104,7 @@ export function describeLetterInFull(message: GetMessage, id: string): DeadLette
   return {
     ...describeLetter(message, id),
     body,
-    json: parse(body),
+    json: parseWritable(body),
     properties: Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined)),
     headers: { ...headers },
     deaths: deathsOf(message),
@@ -177,6 +177,17 @@ function parseObject(content: Buffer): JsonObject | undefined {
 function parse(body: string): unknown {
   try {
     return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Nesting without end can be read, and then breaks whoever writes it: that is how some letters died. */
+function parseWritable(body: string): unknown {
+  const parsed = parse(body);
+  try {
+    JSON.stringify(parsed);
+    return parsed;
   } catch {
     return undefined;
   }

@@ -246,6 +246,12 @@ describe('a body that cannot be taken', () => {
   const cases: [string, Buffer, Partial<MessageProperties>, RegExp][] = [
     ['is empty', Buffer.alloc(0), {}, /the body is empty/],
     ['is not the JSON it says', Buffer.from('{"a":'), { contentType: 'application/json' }, /not the JSON/],
+    [
+      'is nested without end',
+      Buffer.from(`{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`),
+      { contentType: 'application/json' },
+      /cannot be brought into the shape of a record/,
+    ],
     ['is compressed', Buffer.from([0x1f, 0x8b]), { contentEncoding: 'gzip' }, /"gzip" is not supported/],
   ];
   test.each(cases)('because it %s is malformed, with the reason', (_, content, properties, reason) => {

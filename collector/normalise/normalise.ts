@@ -38,6 +38,18 @@ const COMPRESSIONS = new Set(['gzip', 'x-gzip', 'deflate', 'br', 'zstd', 'lz4', 
  * @param receivedAtMs the time of a record that bears none, milliseconds since 1970
  */
 export function normalise(message: IncomingMessage, receivedAtMs: number): LogDocument | Malformed {
+  try {
+    return read(message, receivedAtMs);
+  } catch (error) {
+    // Nesting that is too deep to write out again, for one. Were it thrown, the channel would end, the
+    // broker would hand the same message out again, and one body would stop the whole pipeline.
+    return {
+      malformed: `the body cannot be brought into the shape of a record: ${(error as Error).message}`,
+    };
+  }
+}
+
+function read(message: IncomingMessage, receivedAtMs: number): LogDocument | Malformed {
   const { content, properties } = message;
   if (content.length === 0) return { malformed: 'the body is empty' };
   const encoding = typeof properties.contentEncoding === 'string' ? properties.contentEncoding : '';
