@@ -5,7 +5,9 @@ import { connectionScripts } from './differential/connection-scripts.js';
 import { consumeScripts } from './differential/consume-scripts.js';
 import { deadLetterScripts } from './differential/dead-letter-scripts.js';
 import { withoutMeantDifferences } from './differential/differences.js';
+import { edgeScripts } from './differential/edge-scripts.js';
 import { exchangeScripts } from './differential/exchange-scripts.js';
+import { extensionScripts } from './differential/extension-scripts.js';
 import { generatedScripts } from './differential/generated-scripts.js';
 import { Player, type Transcript } from './differential/player.js';
 import { publishScripts } from './differential/publish-scripts.js';
@@ -21,6 +23,8 @@ const groups: Array<[string, Script[]]> = [
   ['publishing', publishScripts],
   ['consuming', consumeScripts],
   ['dead letters', deadLetterScripts],
+  ['extensions', extensionScripts],
+  ['edges', edgeScripts],
   ['generated', generatedScripts],
 ];
 
