@@ -56,7 +56,8 @@ export class ExchangeRegistry {
   declare(declaration: ExchangeDeclaration): { exchange: Exchange; made: boolean } {
     const { name, type, args } = declaration;
     if (!EXCHANGE_TYPES.includes(type as ExchangeType)) {
-      throw new ProtocolError(503, `unknown exchange type '${type}'`);
+      const wrong = type === '' ? 'invalid' : 'unknown';
+      throw new ProtocolError(503, `${wrong} exchange type '${type}'`);
     }
     refuseDefault(name);
     const known = this.byName.get(name);

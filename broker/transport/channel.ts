@@ -250,8 +250,12 @@ export class Channel implements PublisherChannel {
   }
 
   private settle(tag: number, multiple: boolean, requeue: boolean | undefined): void {
-    if (this.publisher.transaction === undefined) this.settleNow(tag, multiple, requeue);
-    else this.settlements.push({ tag, multiple, requeue });
+    if (this.publisher.transaction === undefined) {
+      this.settleNow(tag, multiple, requeue);
+    } else {
+      this.consuming.requireUnacked(tag, multiple);
+      this.settlements.push({ tag, multiple, requeue });
+    }
   }
 
   private settleNow(tag: number, multiple: boolean, requeue: boolean | undefined): void {

@@ -89,7 +89,8 @@ export class Consuming implements Subscriber, ReplyConsumer {
   /** basic.consume; the queue has been found. `confirm` sends consume-ok, before any delivery. */
   consume(queue: Queue, args: MethodArguments<'basic.consume'>, confirm: (tag: string) => void): void {
     const tag = this.newTag(args.consumerTag);
-    if (queue.hasExclusiveConsumer || (args.exclusive && queue.consumerCount > 0)) {
+    const shared = queue.consumerCount > 0 || queue.policy.singleActiveConsumer;
+    if (queue.hasExclusiveConsumer || (args.exclusive && shared)) {
       throw new ProtocolError(403, `${named('queue', queue.name)} in exclusive use`);
     }
     const consumer = new Consumer(queue, this, {
@@ -188,6 +189,11 @@ export class Consuming implements Subscriber, ReplyConsumer {
     }
     if (requeue) this.requeue(entries);
     else this.discard(entries);
+  }
+
+  /** Checks a tag that is settled later, with a transaction. @throws ProtocolError 406 when it is unknown */
+  requireUnacked(tag: number, multiple: boolean): void {
+    if (!(multiple && tag === 0) && !this.unacked.has(tag)) throw unknownTag(tag);
   }
 
   private takeUpTo(tag: number): Entry[] {
