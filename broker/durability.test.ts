@@ -96,6 +96,29 @@ describe('a broker on a data directory', () => {
     database.close();
   });
 
+  test('forgets what was unacked in a queue that was deleted before a crash', async () => {
+    const { process: child, port } = await spawnBroker();
+    const connection = await amqplib.connect(`amqp://127.0.0.1:${port}`, { noDelay: true });
+    connection.on('error', () => undefined);
+    const channel = await connection.createConfirmChannel();
+    channel.on('error', () => undefined);
+    await channel.assertQueue('kept', { durable: true });
+    await channel.assertQueue('deleted', { durable: true });
+    for (const queue of ['kept', 'deleted', 'deleted']) {
+      channel.sendToQueue(queue, Buffer.from('x'), { persistent: true });
+    }
+    await channel.waitForConfirms();
+    await channel.get('deleted');
+    await channel.deleteQueue('deleted');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await (await Broker.start({ port: 0, dataDirectory: directory })).stop();
+    const database = new Database(join(directory, 'broker.sqlite'));
+    const count = (table: string): unknown => database.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
+    expect([count('queue'), count('entry'), count('message')]).toEqual([1, 1, 1]);
+    database.close();
+  });
+
   test('gives a backlog back whose contents it has let go of', async () => {
     const broker = await Broker.start({ port: 0, dataDirectory: directory });
     const connection = await amqplib.connect(`amqp://127.0.0.1:${broker.port}`, { noDelay: true });

@@ -42,6 +42,7 @@ export class VirtualHost implements QueueHost, RouteMap {
   readonly exchanges = new ExchangeRegistry();
   readonly bindings = new BindingRegistry();
   readonly queues = new Map<string, Queue>();
+  private readonly exclusive = new Map<object, Set<Queue>>();
   version = 0;
   nextMessageId = 1;
   nextQueueId = 1;
@@ -160,6 +161,11 @@ export class VirtualHost implements QueueHost, RouteMap {
     const queue = new Queue(this, { id, name, durable, autoDelete, owner, args, policy });
     this.queues.set(name, queue);
     this.version++;
+    if (owner !== undefined) {
+      const owned = this.exclusive.get(owner);
+      if (owned === undefined) this.exclusive.set(owner, new Set([queue]));
+      else owned.add(queue);
+    }
     return queue;
   }
 
@@ -178,11 +184,19 @@ export class VirtualHost implements QueueHost, RouteMap {
     }
     if (queue.deleted) return 0;
     this.queues.delete(queue.name);
+    if (queue.owner !== undefined) this.exclusive.get(queue.owner)?.delete(queue);
     this.version++;
     for (const binding of this.bindings.to(queue)) this.removeBinding(binding);
     const count = queue.close();
     if (queue.durable && queue.owner === undefined) this.store.change({ do: 'drop-queue', id: queue.id });
     return count;
+  }
+
+  /** A connection is gone: so are the queues that were its own. */
+  removeExclusive(owner: object): void {
+    const owned = this.exclusive.get(owner);
+    this.exclusive.delete(owner);
+    for (const queue of owned ?? []) this.remove(queue);
   }
 
   remove(queue: Queue): void {

@@ -65,8 +65,8 @@ export class BatchStatements implements BatchTarget {
         ]);
         return;
       case 'drop-queue':
+        // Its entries follow as they are settled; those a crash leaves are taken out at the next start.
         this.run('DELETE FROM queue WHERE id = ?', [change.id]);
-        this.run('DELETE FROM entry WHERE queue = ?', [change.id]);
         return;
       case 'put-binding':
         this.run(

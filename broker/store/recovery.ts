@@ -39,6 +39,7 @@ export interface Recovered {
 
 /** Reads everything but the entries, which are iterated queue by queue. */
 export function recover(database: Database): Recovered {
+  removeOrphans(database);
   const entries = database.prepare<[number], EntryRow>(
     `SELECT message, expires_at AS expiresAt, priority, body_bytes AS bodyBytes
      FROM entry WHERE queue = ? ORDER BY message`,
@@ -67,4 +68,12 @@ export function recover(database: Database): Recovered {
     nextQueueId: highest('SELECT max(id) FROM queue') + 1,
     entries: (queue) => entries.iterate(queue),
   };
+}
+
+/** What was unacked in a queue that was deleted, when a crash came before it was settled. */
+function removeOrphans(database: Database): void {
+  database.transaction(() => {
+    const { changes } = database.prepare('DELETE FROM entry WHERE queue NOT IN (SELECT id FROM queue)').run();
+    if (changes > 0) database.exec('DELETE FROM message WHERE id NOT IN (SELECT message FROM entry)');
+  })();
 }

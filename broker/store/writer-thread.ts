@@ -24,8 +24,6 @@ database.pragma('synchronous = FULL');
 database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
 database.pragma('cache_size = -32000');
 const statements = new BatchStatements(database);
-// A queue deleted just before a crash may leave messages that no entry leads to.
-database.exec('DELETE FROM message WHERE id NOT IN (SELECT message FROM entry)');
 const write = database.transaction((batch: Uint8Array) => playBatch(batch, statements));
 
 function reply(message: WriterReply): void {

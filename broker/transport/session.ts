@@ -123,9 +123,6 @@ export class Session {
     const channels = [...this.channels.values()];
     this.channels.clear();
     for (const channel of channels) channel?.close();
-    const { virtualHost } = this.wire;
-    for (const queue of [...virtualHost.queues.values()]) {
-      if (queue.owner === this.wire) virtualHost.remove(queue);
-    }
+    this.wire.virtualHost.removeExclusive(this.wire);
   }
 }
