@@ -35,6 +35,8 @@ export interface ConsoleOptions {
   port?: number;
   brokerUrl: string;
   elasticsearchUrl: string;
+  /** An API key; user and password go into the URL. */
+  elasticsearchApiKey?: string;
   /** Index pattern that is searched; `logs-*` by default. */
   index?: string;
   /** Further names it may be reached by, when it stands behind a proxy. */
@@ -74,7 +76,7 @@ export class Console {
     const { host = '127.0.0.1', port = 5601, brokerUrl, elasticsearchUrl, index = 'logs-*', log } = options;
     const server = fastify({ bodyLimit: BODY_BYTES_MAX });
     const link = new BrokerLink(brokerUrl, log);
-    const search = new LogSearch(elasticsearchUrl, index);
+    const search = new LogSearch(elasticsearchUrl, index, options.elasticsearchApiKey);
     const tail = new LiveTail(link);
     server.setErrorHandler((error: FastifyError, _request, reply) => {
       const told = toldError(error, log);

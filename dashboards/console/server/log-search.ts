@@ -36,10 +36,15 @@ export class LogSearch {
   readonly #catalogue: FieldCatalogue;
   readonly #pattern: RegExp;
 
-  constructor(url: string, index: string) {
+  constructor(url: string, index: string, apiKey?: string) {
     this.url = url;
     this.index = index;
-    this.client = new Client({ node: url, requestTimeout: SEARCH_TIMEOUT_MS, maxRetries: 0 });
+    this.client = new Client({
+      node: url,
+      requestTimeout: SEARCH_TIMEOUT_MS,
+      maxRetries: 0,
+      ...(apiKey === undefined ? {} : { auth: { apiKey } }),
+    });
     this.#catalogue = new FieldCatalogue(this.client, index);
     this.#pattern = indexPattern(index);
   }

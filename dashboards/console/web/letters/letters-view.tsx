@@ -45,7 +45,9 @@ function LettersBar(): JSX.Element {
         <h1>Dead letters</h1>
         <p class="hint" role="status" aria-live="polite" aria-label="Dead letters">
           {list === null
-            ? 'Reading the queue…'
+            ? letterProblem.value
+              ? 'Not known'
+              : 'Reading the queue…'
             : `${total.toLocaleString()} in the queue${
                 list.letters.length < total
                   ? `, the oldest ${list.letters.length.toLocaleString()} shown`
@@ -127,7 +129,8 @@ export function LettersView(): JSX.Element {
     void readLetters();
     const timer = setInterval(() => {
       const dead = health.peek()?.broker.dead ?? null;
-      const changed = dead !== null && dead !== (letterList.peek()?.total ?? 0);
+      const changed =
+        letterProblem.peek() !== null || (dead !== null && dead !== (letterList.peek()?.total ?? 0));
       if (changed && !document.hidden && !replaying.peek() && !question.peek()) void readLetters();
     }, READ_EVERY_MS);
     return () => clearInterval(timer);
