@@ -87,7 +87,7 @@ export class Base {
     const parameters = new Parameters();
     const select = this.select(parameters);
     const name = `base${nextBase++}`;
-    await connection.run(`CREATE TEMP TABLE ${name} AS ${select}`, parameters.values, parameters.types);
+    await parameters.run(connection, `CREATE TEMP TABLE ${name} AS ${select}`);
     this.name = `temp.${name}`;
   }
 

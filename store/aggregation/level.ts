@@ -49,7 +49,7 @@ export function tupleKey(values: readonly unknown[]): string {
 export async function select(run: Run, build: (parameters: Parameters) => string): Promise<unknown[][]> {
   const parameters = new Parameters();
   const sql = build(parameters);
-  return (await run.connection.runAndReadAll(sql, parameters.values, parameters.types)).getRowsJS();
+  return await parameters.run(run.connection, sql);
 }
 
 /** `GROUP BY` for some columns, or nothing. */

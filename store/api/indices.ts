@@ -180,7 +180,7 @@ async function putMapping(
       mergeMapping(copy, body);
       return { index, copy };
     });
-    await context.writer.settle();
+    await context.writer.refresh();
     for (const { index, copy } of changed) index.mapping = copy;
     context.catalog.changed();
     await context.catalog.save();
@@ -206,7 +206,7 @@ async function putSettings(
     );
   }
   await context.writer.exclusively(async () => {
-    await context.writer.settle();
+    await context.writer.refresh();
     for (const index of indices) {
       const settings = Object.fromEntries(
         Object.entries({ ...index.settings, ...flat }).filter(([, value]) => value !== null),

@@ -1,7 +1,7 @@
 /** Conditions on keyword-like values and on the tokens of text. */
 import { ApiError } from '../errors.js';
 import { tokens } from '../mapping/analysis.js';
-import { countMin } from './dsl.js';
+import { countMin } from './clause.js';
 import type { Leaf, ValueCondition } from './leaf.js';
 import { likeOf, re2OfLucene, tokenRegexOf, type WildcardPiece, wildcardPieces } from './regex.js';
 import type { Table } from './table.js';

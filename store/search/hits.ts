@@ -25,7 +25,7 @@ export async function countHits(connection: DuckDBConnection, scope: Scope, quer
     .map(({ table, condition }) => `SELECT count(*) AS c FROM ${table.name} WHERE ${condition}`);
   if (counts.length === 0) return 0;
   const sql = `SELECT sum(c) FROM (${counts.join(' UNION ALL ')})`;
-  const rows = (await connection.runAndReadAll(sql, parameters.values, parameters.types)).getRowsJS();
+  const rows = await parameters.run(connection, sql);
   return Number(rows[0]?.[0] ?? 0);
 }
 
@@ -92,8 +92,8 @@ async function page(
     branches.length === 1
       ? (branches[0] ?? '')
       : `SELECT * FROM (${branches.join(' UNION ALL ')}) ORDER BY ${order} LIMIT ${limit}`;
-  const result = await connection.runAndReadAll(sql, parameters.values, parameters.types);
-  return result.getRowsJS().flatMap(([sequence, number, ...values]) => {
+  const found = await parameters.run(connection, sql);
+  return found.flatMap(([sequence, number, ...values]) => {
     const table = scope.tables[Number(number)];
     return table === undefined ? [] : [{ table, sequence: BigInt(sequence as bigint), keys: values }];
   });

@@ -107,7 +107,7 @@ async function matchingIds(
     const parameters = new Parameters();
     for (const { condition } of scope.matching(query, parameters, [table])) {
       const sql = `SELECT i FROM ${table.name} WHERE ${condition} LIMIT ${limit - found.length}`;
-      const rows = (await connection.runAndReadAll(sql, parameters.values, parameters.types)).getRowsJS();
+      const rows = await parameters.run(connection, sql);
       for (const [id] of rows) found.push({ index: table.index, id: String(id) });
     }
     if (found.length >= limit) break;

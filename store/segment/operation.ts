@@ -33,6 +33,16 @@ export interface Outcome {
   mappingChanged?: boolean;
 }
 
+/** The line before a document in the journal; `l` is the length of its source in UTF-16 units. */
+interface JournalHead {
+  a: 'index' | 'delete';
+  x: string;
+  i: string;
+  q: number;
+  v: number;
+  l: number;
+}
+
 const ID_BYTES_MAX = 512;
 
 /**
@@ -122,6 +132,25 @@ function journalLine(
   source: string,
 ): string {
   return `${JSON.stringify({ a: action, x: index, i: id, q: sequence, v: version, l: source.length })}\n${source}\n`;
+}
+
+/** The operations of a journal frame. */
+export function journalled(payload: string): Operation[] {
+  const operations: Operation[] = [];
+  for (let at = 0; at < payload.length; ) {
+    const end = payload.indexOf('\n', at);
+    const head = JSON.parse(payload.slice(at, end)) as JournalHead;
+    const source = payload.slice(end + 1, end + 1 + head.l);
+    operations.push({
+      action: head.a,
+      index: head.x,
+      id: head.i,
+      source,
+      replayed: { sequence: head.q, version: head.v },
+    });
+    at = end + 1 + head.l + 1;
+  }
+  return operations;
 }
 
 function removal(

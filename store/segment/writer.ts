@@ -5,26 +5,17 @@
  * An outcome is given after the journal is on the disk. Not responsible for what a body looks like
  * (api/bulk.ts), nor for reading back (search/).
  */
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Catalog, Index } from '../catalog/catalog.js';
 import { writeTarget } from '../catalog/creation.js';
 import { ApiError } from '../errors.js';
 import type { Database } from './database.js';
 import type { StoredIdentity } from './day-file.js';
-import { flush } from './flush.js';
+import { Flusher } from './flusher.js';
 import { Identities } from './identity.js';
-import { Journal } from './journal.js';
-import { type Operation, type Outcome, prepare } from './operation.js';
-import { type PendingDocument, PendingSet } from './pending.js';
+import { journalled, type Operation, type Outcome, prepare } from './operation.js';
+import type { PendingDocument } from './pending.js';
 
-/** Pending bytes at which writes wait for the flush. */
-const PENDING_BYTES_MAX = 64 * 1024 * 1024;
-/** Pending documents at which a flush does not wait for its time. */
-const PENDING_DOCUMENTS_FLUSH = 20_000;
-const JOURNAL_FILE_BYTES = 8 * 1024 * 1024;
-const RETRY_MS = 1000;
 const SEQUENCES_RESERVED = 1_000_000;
 const OPERATIONS_A_TURN = 250;
 
@@ -48,38 +39,27 @@ export class Writer {
   readonly identities: Identities;
   private readonly catalog: Catalog;
   private readonly database: Database;
-  private readonly options: WriterOptions;
-  private journal!: Journal;
-  private current = new PendingSet();
-  private flushing: PendingSet | undefined;
-  private flushRun: Promise<void> | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly flusher: Flusher;
   private lock: Promise<unknown> = Promise.resolve();
   private nextSequence = 1;
   private isClosing = false;
 
-  private constructor(catalog: Catalog, database: Database, options: WriterOptions) {
+  private constructor(catalog: Catalog, database: Database, identities: Identities, flusher: Flusher) {
     this.catalog = catalog;
     this.database = database;
-    this.options = options;
-    this.identities = new Identities(database);
+    this.identities = identities;
+    this.flusher = flusher;
+    this.nextSequence = catalog.sequenceReserved;
   }
 
   /** Opens the journal and brings what it holds into the day files. */
   static async open(catalog: Catalog, database: Database, options: WriterOptions): Promise<Writer> {
-    const writer = new Writer(catalog, database, options);
-    await rm(writer.rowsDirectory, { recursive: true, force: true });
-    await mkdir(writer.rowsDirectory, { recursive: true });
-    writer.nextSequence = catalog.sequenceReserved;
-    const { journal, payloads } = await Journal.open(options.directory);
-    writer.journal = journal;
-    for (const payload of payloads) await writer.replay(payload.toString());
-    if (payloads.length > 0) await writer.refresh();
+    const identities = new Identities(database);
+    const { flusher, payloads } = await Flusher.open({ ...options, catalog, database, identities });
+    const writer = new Writer(catalog, database, identities, flusher);
+    for (const payload of payloads) await writer.replay(payload);
+    await flusher.empty();
     return writer;
-  }
-
-  private get rowsDirectory(): string {
-    return join(this.options.directory, 'rows');
   }
 
   /** Runs a step while no write is under way. */
@@ -96,7 +76,7 @@ export class Writer {
       const applied = await this.apply(operations);
       return {
         outcomes: applied.outcomes,
-        durable: applied.journalled === '' ? [] : [this.journal.append(applied.journalled)],
+        durable: applied.journalled === '' ? [] : [this.flusher.append(applied.journalled)],
       };
     });
     await Promise.all(durable);
@@ -106,7 +86,7 @@ export class Writer {
   private async apply(
     operations: readonly Operation[],
   ): Promise<{ outcomes: Outcome[]; journalled: string }> {
-    while (this.current.bytes > PENDING_BYTES_MAX) await this.startFlush();
+    await this.flusher.room();
     const indicesBefore = this.catalog.indices.size;
     const targets = this.resolveTargets(operations);
     if (this.catalog.indices.size !== indicesBefore) await this.catalog.save();
@@ -130,7 +110,7 @@ export class Writer {
       outcomes.push(outcome);
       if (outcome.journalLine !== undefined) lines.push(outcome.journalLine);
     }
-    this.schedule();
+    this.flusher.schedule();
     return { outcomes, journalled: lines.join('') };
   }
 
@@ -191,7 +171,7 @@ export class Writer {
     if (outcome.document === undefined) return outcome;
     if (outcome.mappingChanged === true) this.catalog.changed();
     outcome.document.supersedes = this.superseded(index, outcome.document.id, before);
-    this.current.put(outcome.document);
+    this.flusher.put(outcome.document);
     return outcome;
   }
 
@@ -200,7 +180,7 @@ export class Writer {
     id: string,
     before: PendingDocument | StoredIdentity | undefined,
   ): StoredIdentity | undefined {
-    if (before === undefined || this.current.get(index, id) !== undefined) return undefined;
+    if (before === undefined || this.flusher.isWaiting(index, id)) return undefined;
     if ('source' in before && before.source === undefined) return undefined;
     return { day: before.day, sequence: before.sequence, version: before.version };
   }
@@ -217,7 +197,7 @@ export class Writer {
 
   /** A document that is not in a day file yet. */
   pending(index: Index, id: string): PendingDocument | undefined {
-    return this.current.get(index, id) ?? this.flushing?.get(index, id);
+    return this.flusher.get(index, id);
   }
 
   /** A document as of now, stored or pending. */
@@ -248,102 +228,23 @@ export class Writer {
     return this.nextSequence++;
   }
 
-  private schedule(): void {
-    if (this.current.documents === 0) return;
-    if (this.current.documents >= PENDING_DOCUMENTS_FLUSH) void this.startFlush();
-    else this.timer ??= setTimeout(() => void this.startFlush(), this.options.flushMs);
-  }
-
   /** Makes everything that has been acknowledged visible to searches. */
-  async refresh(): Promise<void> {
-    const [set, before] = [this.current, this.flushRun];
-    await before;
-    if (set.documents === 0) return;
-    while (this.current === set || this.flushing === set) await this.startFlush();
-  }
-
-  /**
-   * Waits until no pending document refers to the fields of a mapping that is about to be replaced.
-   * Call within {@link exclusively}.
-   */
-  settle(): Promise<void> {
-    return this.refresh();
-  }
-
-  private startFlush(): Promise<void> {
-    this.flushRun ??= this.runFlush().finally(() => {
-      this.flushRun = undefined;
-      if (!this.isClosing) this.schedule();
-    });
-    return this.flushRun;
-  }
-
-  private async runFlush(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    const isFull = this.journal.bytes > JOURNAL_FILE_BYTES || this.isClosing;
-    const upTo = isFull ? await this.journal.rotate() : 0;
-    this.flushing = this.current;
-    this.current = new PendingSet();
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await this.flushOnce(this.flushing);
-        break;
-      } catch (error) {
-        this.options.log?.error(
-          { err: error, attempt },
-          'pending documents could not be written to their day files',
-        );
-        if (this.isClosing && attempt >= 3) throw error;
-        await new Promise<void>((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-    }
-    this.flushing = undefined;
-    if (isFull) await this.journal.discard(upTo);
-  }
-
-  private async flushOnce(set: PendingSet): Promise<void> {
-    const before = [...set.byIndex.keys()].map((index) => index.days.size).join();
-    for (const [index, documents] of set.byIndex) {
-      for (const document of documents.values())
-        if (document.source !== undefined) index.days.add(document.day);
-    }
-    if (before !== [...set.byIndex.keys()].map((index) => index.days.size).join()) this.catalog.changed();
-    await this.catalog.save();
-    await flush(set, this.database, this.identities, this.rowsDirectory);
+  refresh(): Promise<void> {
+    return this.flusher.refresh();
   }
 
   /** Applies a journal frame after a restart; what is in the day files already is left alone. */
-  private async replay(payload: string): Promise<void> {
-    const operations: Operation[] = [];
-    for (let at = 0; at < payload.length; ) {
-      const end = payload.indexOf('\n', at);
-      const head = JSON.parse(payload.slice(at, end)) as {
-        a: Operation['action'];
-        x: string;
-        i: string;
-        q: number;
-        v: number;
-        l: number;
-      };
-      const source = payload.slice(end + 1, end + 1 + head.l);
-      operations.push({
-        action: head.a,
-        index: head.x,
-        id: head.i,
-        source,
-        replayed: { sequence: head.q, version: head.v },
-      });
-      this.nextSequence = Math.max(this.nextSequence, head.q + 1);
-      at = end + 1 + head.l + 1;
+  private async replay(payload: Buffer): Promise<void> {
+    const operations = journalled(payload.toString());
+    for (const { replayed } of operations) {
+      if (replayed !== undefined) this.nextSequence = Math.max(this.nextSequence, replayed.sequence + 1);
     }
     await this.exclusively(() => this.apply(operations));
   }
 
-  /** Forgets what is pending for an index that is being deleted. Call within {@link exclusively}. */
+  /** Forgets an index that is being deleted, in the journal too. Call within {@link exclusively}. */
   async forget(index: Index): Promise<void> {
-    await this.refresh();
-    this.current.drop(index);
+    await this.flusher.empty();
     this.identities.forget(index);
   }
 
@@ -351,11 +252,6 @@ export class Writer {
   async close(): Promise<void> {
     this.isClosing = true;
     await this.lock;
-    clearTimeout(this.timer);
-    await this.refresh();
-    const upTo = await this.journal.rotate();
-    await this.catalog.save();
-    await this.journal.discard(upTo);
-    await this.journal.close();
+    await this.flusher.close();
   }
 }
