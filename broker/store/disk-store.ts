@@ -10,6 +10,7 @@ import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { imageBytes } from '../protocol/content-assembler.js';
 import { BatchEncoder } from './batch.js';
+import { ContentMemory } from './content-memory.js';
 import { ContentReader } from './content-reader.js';
 import type { DataDirectory } from './data-directory.js';
 import type { Entry, Message } from './message.js';
@@ -32,6 +33,7 @@ export class DiskStore implements Store {
   private readonly worker: Worker;
   private readonly log: Logger | undefined;
   private readonly contents: ContentReader;
+  private readonly memory = new ContentMemory();
 
   private changes: Change[] = [];
   private waiting: Entry[] = [];
@@ -228,11 +230,12 @@ export class DiskStore implements Store {
     this.writing = [];
     this.writingCallbacks = [];
     this.writingBytes = 0;
+    const short = this.memory.isShort();
     for (const entry of writing) {
       const { message } = entry;
       if (entry.state === 'writing') {
         entry.state = 'stored';
-        if (entry.queue.pagesOut && entry.consumer === undefined) message.buffer = undefined;
+        if ((short || entry.queue.pagesOut) && entry.consumer === undefined) message.buffer = undefined;
       }
       message.written();
     }

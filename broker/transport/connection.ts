@@ -38,6 +38,7 @@ export class Connection implements Wire, Flushable, FrameSink, OpeningEnds {
   readonly space: ContentSpace;
   readonly directReplies: DirectReplies;
   readonly messageBytesMax: number;
+  publishes = false;
   private readonly host: Host;
   private readonly socket: Socket;
   private readonly output: Output;
@@ -137,25 +138,23 @@ export class Connection implements Wire, Flushable, FrameSink, OpeningEnds {
       const rest = this.state === 'header' ? this.readHeader(chunk) : chunk;
       if (rest !== undefined) this.reader.push(rest, this);
     } catch (error) {
-      if (!(error instanceof ProtocolError)) {
-        this.host.log?.error({ err: error }, 'A connection failed by a fault of the broker');
-        this.fail(new ProtocolError(541, 'internal error'));
-      } else {
-        this.fail(error);
-      }
+      const known = error instanceof ProtocolError;
+      if (!known) this.host.log?.error({ err: error }, 'A connection failed by a fault of the broker');
+      this.fail(known ? error : new ProtocolError(541, 'internal error'));
     }
-    if (this.virtualHost.store.saturated || this.output.stalled) this.pauseReading();
-  }
-
-  /** Publishers wait in their sockets while the disk is behind, and so does a peer that does not read. */
-  private pauseReading(): void {
+    if (!this.mustWait()) return;
     this.paused = true;
     this.socket.pause();
   }
 
+  /** Publishers wait in their sockets while the disk is behind, and so does a peer that does not read. */
+  private mustWait(): boolean {
+    return (this.publishes && this.virtualHost.store.saturated) || this.output.stalled;
+  }
+
   /** Goes on reading, if there is no reason left not to. */
   resumeReading(): void {
-    if (!this.paused || this.virtualHost.store.saturated || this.output.stalled) return;
+    if (!this.paused || this.mustWait()) return;
     this.paused = false;
     this.socket.resume();
   }

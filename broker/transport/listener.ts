@@ -40,6 +40,10 @@ export class Listener {
     const servers = await listenEverywhere(accept, host, port);
     const address = servers[0]?.address();
     const actual = typeof address === 'object' && address !== null ? address.port : port;
+    for (const server of servers) {
+      // Out of file descriptors, say: those who are connected go on.
+      server.on('error', (error) => shared.log?.error({ err: error }, 'A connection could not be accepted'));
+    }
     listener = new Listener(host, actual, servers, connections);
     shared.virtualHost.store.onRelieved = () => {
       for (const connection of connections) connection.resumeReading();

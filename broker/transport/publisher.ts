@@ -51,11 +51,13 @@ export class Publisher implements Confirmer {
   private readonly assembler: ContentAssembler;
   private target: PublishTarget | undefined;
   private reporting = false;
+  private readonly wire: Wire;
   private readonly directReplies: DirectReplies;
 
   constructor(virtualHost: VirtualHost, channel: PublisherChannel, wire: Wire) {
     this.virtualHost = virtualHost;
     this.channel = channel;
+    this.wire = wire;
     this.directReplies = wire.directReplies;
     this.assembler = new ContentAssembler(wire.space, wire.messageBytesMax);
   }
@@ -173,6 +175,7 @@ export class Publisher implements Confirmer {
   /** Finds the exchange anew after a change of the topology. */
   private locate(target: PublishTarget): void {
     const { virtualHost } = this;
+    this.wire.publishes = true;
     const { exchange: name, routingKey } = target.address;
     const exchange = virtualHost.exchanges.require(name);
     if (exchange.internal) {

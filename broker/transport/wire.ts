@@ -14,6 +14,8 @@ export interface Wire {
   readonly directReplies: DirectReplies;
   readonly frameBytesMax: number;
   readonly messageBytesMax: number;
+  /** Set by the first publish: a publisher waits when the disk is behind. */
+  publishes: boolean;
   /** Whether the peer reads fast enough to be sent deliveries; if not, it is resumed when it does. */
   canDeliver(): boolean;
   /** Something was written: it goes out at the end of this turn. */
