@@ -123,13 +123,16 @@ export class Queue implements StoredQueue {
   drain(): void {
     if (this.draining || this.ready.length === 0 || this.deleted) return;
     this.draining = true;
-    while (this.ready.length > 0) {
-      if (this.expiring) this.dropExpired();
-      const consumer = this.ready.length === 0 ? undefined : this.consumers.next();
-      if (consumer === undefined) break;
-      this.hand(consumer, this.take() as Entry);
+    try {
+      while (this.ready.length > 0) {
+        if (this.expiring) this.dropExpired();
+        const consumer = this.ready.length === 0 ? undefined : this.consumers.next();
+        if (consumer === undefined) break;
+        this.hand(consumer, this.take() as Entry);
+      }
+    } finally {
+      this.draining = false;
     }
-    this.draining = false;
     if (this.expiring) this.armExpiry();
   }
 
