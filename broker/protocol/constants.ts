@@ -24,8 +24,6 @@ export const FRAME_BYTES_MIN = 4096;
 /** `AMQP` 0 0 9 1: what a client says first, and what we answer to anything else. */
 export const PROTOCOL_HEADER = Buffer.from([0x41, 0x4d, 0x51, 0x50, 0, 0, 9, 1]);
 
-export const CLASS_CONNECTION = 10;
-export const CLASS_CHANNEL = 20;
 export const CLASS_BASIC = 60;
 
 /** How deep tables and arrays may be nested in one another. */

@@ -223,8 +223,8 @@ function writeStructured(writer: WireWriter, field: FieldValue): void {
   }
 }
 
-/** The table as bytes, without the length before it: what identifies a table, and what is stored. */
-export function tablesEqual(left: FieldTable, right: FieldTable): boolean {
+/** Equal in keys, and for each in type and value. */
+function tablesEqual(left: FieldTable, right: FieldTable): boolean {
   if (left.size !== right.size) return false;
   for (const [name, value] of left) {
     const other = right.get(name);

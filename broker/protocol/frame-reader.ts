@@ -6,9 +6,7 @@
 import {
   FRAME_BODY,
   FRAME_END,
-  FRAME_HEADER,
   FRAME_HEARTBEAT,
-  FRAME_METHOD,
   FRAME_OVERHEAD_BYTES,
   FRAME_PREFIX_BYTES,
 } from './constants.js';
@@ -130,11 +128,4 @@ function badEnd(buffer: Buffer, at: number, end: number): ProtocolError {
   const type = buffer[at] as number;
   const what = describe(type, buffer, at + FRAME_PREFIX_BYTES, end);
   return new ProtocolError(501, `${what}: {invalid_frame_end_marker,${buffer[end]}}`);
-}
-
-/** The name RabbitMQ gives a frame type in `expected …, got non … frame instead`. */
-export function frameKind(type: number): 'method' | 'content header' | 'content body' | 'heartbeat' {
-  if (type === FRAME_METHOD) return 'method';
-  if (type === FRAME_HEADER) return 'content header';
-  return type === FRAME_BODY ? 'content body' : 'heartbeat';
 }

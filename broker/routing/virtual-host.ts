@@ -261,7 +261,7 @@ export class VirtualHost implements QueueHost, RouteMap {
 }
 
 /** An address for a message that was not published by a client just so. */
-export function makeAddress(exchange: string, routingKey: string): Address {
+function makeAddress(exchange: string, routingKey: string): Address {
   const encoded = Buffer.concat([encodeShortString(exchange), encodeShortString(routingKey)]);
   return { exchange, routingKey, encoded };
 }

@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { migrate, SCHEMA_VERSION } from './schema.js';
 
-export type DataDirectoryErrorCode =
+type DataDirectoryErrorCode =
   | 'ERR_WARREN_DATA_DIRECTORY'
   | 'ERR_WARREN_DATA_DIRECTORY_IN_USE'
   | 'ERR_WARREN_DATABASE_NEWER'
   | 'ERR_WARREN_DATABASE_DAMAGED';
 
-export class DataDirectoryError extends Error {
+class DataDirectoryError extends Error {
   readonly code: DataDirectoryErrorCode;
 
   constructor(code: DataDirectoryErrorCode, message: string, cause?: unknown) {

@@ -2,7 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import type { BindingRow, UserRow } from './store.js';
 
-export interface ExchangeRow {
+interface ExchangeRow {
   name: string;
   type: string;
   autoDelete: number;
@@ -10,7 +10,7 @@ export interface ExchangeRow {
   args: string;
 }
 
-export interface QueueRow {
+interface QueueRow {
   id: number;
   name: string;
   autoDelete: number;
@@ -18,7 +18,7 @@ export interface QueueRow {
   deliveredUpTo: number;
 }
 
-export interface EntryRow {
+interface EntryRow {
   message: number;
   expiresAt: number;
   priority: number;
