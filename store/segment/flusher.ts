@@ -83,8 +83,14 @@ export class Flusher {
   schedule(): void {
     if (this.current.documents === 0) return;
     if (this.current.documents >= PENDING_DOCUMENTS_FLUSH) void this.start();
-    else this.timer ??= setTimeout(() => void this.start(), this.options.flushMs);
+    else this.timer ??= setTimeout(this.due, this.options.flushMs);
   }
+
+  /** A timer that has fired is none: the flush under way may have begun before what it was set for. */
+  private readonly due = (): void => {
+    this.timer = undefined;
+    void this.start();
+  };
 
   /** Makes everything that has been put visible to searches. */
   async refresh(): Promise<void> {
