@@ -23,7 +23,7 @@ function row(id: string, error: string, failedAt: string): LetterRow {
 describe('dead letters', () => {
   it('are one group when their errors differ only in ids, values and positions', () => {
     const error = (id: number) =>
-      `document_parsing_exception: [1:${id}] failed to parse field [a] of type [long] in document with id 'x${id}'. Preview of field's value: 'v, ${id}'`;
+      `document_parsing_exception: [1:${id}] failed to parse field [a] of type [long] in document with id 'x${id}'. Preview of field's value: 'v, ${id}': For input string: "v, ${id}"`;
     const groups = letterGroups([
       row('1', error(1), '2026-03-01T10:00:00Z'),
       row('2', 'other_exception: no', '2026-03-01T10:00:01Z'),

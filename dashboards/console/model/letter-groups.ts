@@ -19,8 +19,7 @@ export function errorCause(error: string | null): string {
   return error
     .replace(/\[\d+:\d+\]\s*/g, '')
     .replace(/\s*in document with id '[^']*'/g, '')
-    .replace(/\.?\s*Preview of field's value: '.*?'(?=$|[;,])/gs, '')
-    .replace(/For input string: ".*?"/g, 'For input string')
+    .replace(/\.?\s*Preview of field's value: .*$/s, '')
     .replace(/\s+/g, ' ')
     .slice(0, 300)
     .trim();
