@@ -80,7 +80,11 @@ async function ingest(client: Client, startMs: number): Promise<{ seconds: numbe
         lines.push(`{"create":{"_id":"${id}"}}`, text);
       }
       preparingMs += performance.now() - preparedAt;
-      const answer = await client.bulk({ index: 'logs-bench-production', operations: lines, filter_path: 'errors' });
+      const answer = await client.bulk({
+        index: 'logs-bench-production',
+        operations: lines,
+        filter_path: 'errors',
+      });
       if (answer.errors) throw new Error('the store refused a document of the benchmark');
     }
   };
@@ -103,7 +107,8 @@ async function timed(run: () => Promise<unknown>): Promise<Timing> {
     taken.push(performance.now() - startedAt);
   }
   taken.sort((a, b) => a - b);
-  const at = (share: number): number => taken[Math.min(taken.length - 1, Math.floor(share * taken.length))] ?? 0;
+  const at = (share: number): number =>
+    taken[Math.min(taken.length - 1, Math.floor(share * taken.length))] ?? 0;
   return { p50: at(0.5), p95: at(0.95) };
 }
 
@@ -152,10 +157,19 @@ function queries(client: Client, startMs: number): [string, () => Promise<unknow
           },
         }),
     ],
-    ['rare word, newest 50', () => client.search({ index, size: 50, query: text('zebra'), sort: [{ '@timestamp': 'desc' }] })],
+    [
+      'rare word, newest 50',
+      () => client.search({ index, size: 50, query: text('zebra'), sort: [{ '@timestamp': 'desc' }] }),
+    ],
     [
       'phrase and level',
-      () => client.search({ index, size: 50, query: text('"payment failed" AND log.level:error'), sort: [{ '@timestamp': 'desc' }] }),
+      () =>
+        client.search({
+          index,
+          size: 50,
+          query: text('"payment failed" AND log.level:error'),
+          sort: [{ '@timestamp': 'desc' }],
+        }),
     ],
   ];
 }
@@ -173,7 +187,8 @@ async function serve(directory: string): Promise<void> {
 async function main(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'warren-bench-store-'));
   const child = fork(fileURLToPath(import.meta.url), ['serve', directory]);
-  const told = <T>(): Promise<T> => new Promise((resolve) => child.once('message', (message) => resolve(message as T)));
+  const told = <T>(): Promise<T> =>
+    new Promise((resolve) => child.once('message', (message) => resolve(message as T)));
   try {
     const { port } = await told<{ port: number }>();
     const client = new Client({ node: `http://127.0.0.1:${port}`, requestTimeout: 120_000 });
@@ -183,7 +198,9 @@ async function main(): Promise<void> {
       data_stream: {},
       template: {
         mappings: {
-          dynamic_templates: [{ strings: { match_mapping_type: 'string', mapping: { type: 'keyword', ignore_above: 1024 } } }],
+          dynamic_templates: [
+            { strings: { match_mapping_type: 'string', mapping: { type: 'keyword', ignore_above: 1024 } } },
+          ],
           properties: { '@timestamp': { type: 'date' }, message: { type: 'text' } },
         },
       },
@@ -205,7 +222,12 @@ async function main(): Promise<void> {
     const stopped = new Promise((resolve) => child.once('exit', resolve));
     child.send('stop');
     await stopped;
-    rows.push(['bytes a document on disk', (await bytesUnder(directory)) / DOCUMENTS > 0 ? ((await bytesUnder(directory)) / DOCUMENTS).toFixed(0) : '0']);
+    rows.push([
+      'bytes a document on disk',
+      (await bytesUnder(directory)) / DOCUMENTS > 0
+        ? ((await bytesUnder(directory)) / DOCUMENTS).toFixed(0)
+        : '0',
+    ]);
     for (const [name, figure] of rows) console.log(`${name.padEnd(28)} ${figure}`);
   } finally {
     child.kill('SIGKILL');

@@ -134,7 +134,11 @@ test('an update and a removal that were acknowledged survive kill -9', async () 
   const at = '2026-01-01T00:00:00Z';
   await first.client.index({ index: 'plain', id: 'a', document: { '@timestamp': at, n: 1 }, refresh: true });
   await first.client.index({ index: 'plain', id: 'b', document: { '@timestamp': at, n: 1 }, refresh: true });
-  await first.client.index({ index: 'plain', id: 'a', document: { '@timestamp': '2026-02-01T00:00:00Z', n: 2 } });
+  await first.client.index({
+    index: 'plain',
+    id: 'a',
+    document: { '@timestamp': '2026-02-01T00:00:00Z', n: 2 },
+  });
   await first.client.delete({ index: 'plain', id: 'b' });
   await kill(first.child);
 

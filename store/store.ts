@@ -14,6 +14,7 @@ import { dataStreamRoutes } from './api/data-streams.js';
 import { documentRoutes } from './api/document.js';
 import { fieldCapsRoutes } from './api/field-caps.js';
 import { indexRoutes } from './api/indices.js';
+import { msearchRoutes } from './api/msearch.js';
 import { setUpReplies } from './api/reply.js';
 import { searchRoutes } from './api/search.js';
 import { templateRoutes } from './api/templates.js';
@@ -139,6 +140,7 @@ function serve(context: ApiContext, bodyBytesMax: number): FastifyInstance {
   clusterRoutes(server, context);
   bulkRoutes(server, context);
   searchRoutes(server, context);
+  msearchRoutes(server, context);
   fieldCapsRoutes(server, context);
   templateRoutes(server, context);
   dataStreamRoutes(server, context);

@@ -138,7 +138,7 @@ function bound(query: Query, table: Table, parameters: Parameters): string {
 function fieldOf(index: Index, path: string): Field[] {
   const field = index.mapping.fields.get(path);
   if (field === undefined) return [];
-  if (!hasDocValues(field)) throw noDocValues(field);
+  if (!hasDocValues(field)) throw noDocValues(field, index.name);
   return [field];
 }
 

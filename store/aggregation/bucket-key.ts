@@ -57,12 +57,10 @@ export function durationMs(text: string): number | undefined {
 }
 
 /** Reads how a date_histogram rounds. @throws ApiError 400 */
-export function parseRounding(name: string, body: JsonObject): Rounding {
+export function parseRounding(body: JsonObject): Rounding {
   const { fixed_interval: fixed, calendar_interval: calendar, interval, time_zone: zone, offset } = body;
   if ([fixed, calendar, interval].filter((each) => each !== undefined).length !== 1) {
-    throw illegalArgument(
-      `Invalid interval specified, must be non-null and non-empty: [${name}] needs exactly one of fixed_interval and calendar_interval`,
-    );
+    throw illegalArgument('Invalid interval specified, must be non-null and non-empty');
   }
   const shift = offset === undefined ? 0 : typeof offset === 'number' ? offset : durationMs(String(offset));
   if (shift === undefined)
@@ -145,7 +143,7 @@ export function histogramStep(body: JsonObject): { interval: number; offset: num
 }
 
 /** Elasticsearch's limit on the buckets of one answer. */
-export const BUCKETS_MAX = 65_535;
+export const BUCKETS_MAX = 65_536;
 
 /** The error for more. */
 export function tooManyBuckets(): ApiError {

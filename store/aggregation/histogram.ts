@@ -116,8 +116,8 @@ function innerSql(
 }
 
 function dateSteps(aggregation: Aggregation, column: BaseColumn, run: Run): Steps {
-  const { body, name } = aggregation;
-  const rounding = parseRounding(name, body);
+  const { body } = aggregation;
+  const rounding = parseRounding(body);
   const format = String(
     body['format'] ??
       (column.field?.storage === 'date' ? dateFormat(column.field) : 'strict_date_optional_time'),

@@ -45,10 +45,11 @@ export function metricOf(
 
 function withMissing(body: JsonObject, column: BaseColumn, parameters: Parameters): string {
   const { missing } = body;
-  if (missing === undefined || missing === null) return column.name;
+  const own = column.type === 'none' ? `${column.name}::DOUBLE` : column.name;
+  if (missing === undefined || missing === null) return own;
   const isText = column.type === 'text' || column.type === 'ip';
   const place = isText ? parameters.add(String(missing)) : `${parameters.add(Number(missing))}::DOUBLE`;
-  return column.isList ? `coalesce(${column.name}, [${place}])` : `coalesce(${column.name}, ${place})`;
+  return column.isList ? `coalesce(${own}, [${place}])` : `coalesce(${own}, ${place})`;
 }
 
 function expressionsOf(

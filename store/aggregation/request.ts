@@ -50,7 +50,6 @@ const KNOWN_BODY: Readonly<Record<BucketType | MetricType, readonly string[]>> =
     'field',
     'fixed_interval',
     'calendar_interval',
-    'interval',
     'min_doc_count',
     'extended_bounds',
     'hard_bounds',
@@ -144,7 +143,7 @@ function parseOne(name: string, definition: Json, depth: number): Aggregation {
     if (children.length > 0)
       throw new ApiError(
         400,
-        'aggregation_initialization_exception',
+        'illegal_argument_exception',
         `Aggregator [${name}] of type [${type}] cannot accept sub-aggregations`,
       );
     checkBody(type, body);

@@ -25,7 +25,7 @@ interface Options {
 /** Computes a terms aggregation for every parent bucket of a level. */
 export async function terms(aggregation: Aggregation, level: Level, run: Run): Promise<LevelResults> {
   const { body, children } = aggregation;
-  const options = optionsOf(body, run);
+  const options = optionsOf(aggregation.name, body, run);
   const name = `g${level.keys.length}`;
   const inner = (parameters: Parameters): string => innerSql(body, options.column, name, level, parameters);
   const rows = await select(run, (parameters) =>
@@ -49,10 +49,7 @@ export async function terms(aggregation: Aggregation, level: Level, run: Run): P
             `(SELECT * FROM ${inner(parameters)} WHERE ${name} IN (${selected.map((key) => keyPlace(key, parameters)).join(',')}))`,
           keys: [...level.keys, name],
         });
-  const extra =
-    options.countMin === 0
-      ? await run.base.allValues(run.connection, String(body['field']), options.size)
-      : [];
+  const extra = options.countMin === 0 ? await unmatched(body, options, run) : [];
   const empty = run.empty(children);
   const results: LevelResults = new Map();
   for (const [parent, { terms: chosen, total }] of found.size === 0 && level.keys.length === 0
@@ -78,10 +75,18 @@ export async function terms(aggregation: Aggregation, level: Level, run: Run): P
   return results;
 }
 
-function optionsOf(body: JsonObject, run: Run): Options {
+/** The terms that an aggregation with `min_doc_count: 0` shows though no matching document has them. */
+async function unmatched(body: JsonObject, { size, column }: Options, run: Run): Promise<unknown[]> {
+  const values = await run.base.allValues(run.connection, String(body['field']), size);
+  const { missing } = body;
+  if (missing === undefined || missing === null || column.type !== 'text') return values;
+  return [...new Set([...values.map(String), String(missing)])].sort();
+}
+
+function optionsOf(name: string, body: JsonObject, run: Run): Options {
   const size = Number(body['size'] ?? 10);
   if (!Number.isInteger(size) || size < 1)
-    throw illegalArgument(`[size] must be greater than 0. Found [${String(body['size'])}] in [terms]`);
+    throw illegalArgument(`[size] must be greater than 0. Found [${String(body['size'])}] in [${name}]`);
   const countMin = Number(body['min_doc_count'] ?? 1);
   if (!Number.isInteger(countMin) || countMin < 0)
     throw illegalArgument(

@@ -91,7 +91,7 @@ async function create(
   const { index: name } = request.params as { index: string };
   const body = bodyObject(request);
   await context.writer.exclusively(async () => {
-    createIndex(context.catalog, name, body);
+    asMappingError(() => createIndex(context.catalog, name, body));
     await context.catalog.save();
   });
   return reply.send(JSON.stringify({ acknowledged: true, shards_acknowledged: true, index: name }));
@@ -165,6 +165,19 @@ async function dropTable(index: Index, name: string, database: ApiContext['datab
   if (left === 0) await database.removeDay(name);
 }
 
+/** Runs a step; a mapping that cannot be read is refused as Elasticsearch does. */
+function asMappingError(step: () => unknown): void {
+  try {
+    step();
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.type !== 'mapper_parsing_exception') throw error;
+    const cause = { type: error.type, reason: error.message };
+    const wrapped = new ApiError(400, error.type, `Failed to parse mapping: ${error.message}`, cause);
+    wrapped.rootCause = cause;
+    throw wrapped;
+  }
+}
+
 async function putMapping(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -177,7 +190,7 @@ async function putMapping(
   await context.writer.exclusively(async () => {
     const changed = indices.map((index) => {
       const copy = copyOf(index.mapping);
-      mergeMapping(copy, body);
+      asMappingError(() => mergeMapping(copy, body));
       return { index, copy };
     });
     await context.writer.refresh();

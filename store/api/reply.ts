@@ -92,7 +92,7 @@ export function parseJson(text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch (error) {
-    throw new ApiError(400, 'parsing_exception', 'Failed to parse the body', {
+    throw new ApiError(400, 'x_content_parse_exception', 'Failed to parse the body', {
       type: 'json_parse_exception',
       reason: error instanceof Error ? error.message : String(error),
     });

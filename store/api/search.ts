@@ -1,29 +1,15 @@
-/** `_search`, `_msearch`, `_count` and `_delete_by_query`. */
+/** `_search`, `_count` and `_delete_by_query`. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Index } from '../catalog/catalog.js';
-import { resolveIndices } from '../catalog/index-expression.js';
 import { ApiError, illegalArgument } from '../errors.js';
-import { asArray, isObject, type Json, type JsonObject } from '../json.js';
+import type { JsonObject } from '../json.js';
 import { parseQuery } from '../query/dsl.js';
 import { parseSearch } from '../search/request.js';
 import { asSearchError } from '../search/search.js';
 import { type ApiContext, indicesOf } from './context.js';
-import { bodyObject, bodyText, checkQuery, errorBody, flag, parseJson, query } from './reply.js';
+import { NEUTRAL, refuseUnsupported } from './msearch.js';
+import { bodyObject, checkQuery, flag, query } from './reply.js';
 
-/** Parameters of a search that say how a cluster should go about it, and change nothing here. */
-const NEUTRAL = [
-  'search_type',
-  'preference',
-  'request_cache',
-  'max_concurrent_shard_requests',
-  'pre_filter_shard_size',
-  'batched_reduce_size',
-  'ccs_minimize_roundtrips',
-  'typed_keys',
-  'rest_total_hits_as_int',
-  'ignore_throttled',
-  'allow_partial_search_results',
-];
 const BODY_PARAMETERS = [
   'size',
   'from',
@@ -41,7 +27,6 @@ const BODY_PARAMETERS = [
   'seq_no_primary_term',
   'docvalue_fields',
 ];
-const SEARCHES_MAX = 1000;
 const DELETES_A_ROUND = 10_000;
 
 /** Adds the endpoints. */
@@ -51,11 +36,6 @@ export function searchRoutes(server: FastifyInstance, context: ApiContext): void
       method: ['GET', 'POST'],
       url: `${prefix}/_search`,
       handler: (request, reply) => search(request, reply, context),
-    });
-    server.route({
-      method: ['GET', 'POST'],
-      url: `${prefix}/_msearch`,
-      handler: (request, reply) => searchMany(request, reply, context),
     });
     server.route({
       method: ['GET', 'POST'],
@@ -90,13 +70,6 @@ function asShard<T>(indices: readonly Index[], read: () => T): T {
   }
 }
 
-function refuseUnsupported(request: FastifyRequest): void {
-  const parameters = query(request);
-  if (flag(parameters['rest_total_hits_as_int']) || flag(parameters['typed_keys'])) {
-    throw illegalArgument('[rest_total_hits_as_int] and [typed_keys] are not supported by this store');
-  }
-}
-
 /** The body with what the URL says put in. */
 function withParameters(body: JsonObject, parameters: Record<string, string | undefined>): JsonObject {
   const merged: JsonObject = { ...body };
@@ -127,73 +100,6 @@ function queryStringOf(text: string, parameters: Record<string, string | undefin
   if (parameters['df'] !== undefined) options['default_field'] = parameters['df'];
   if (parameters['lenient'] !== undefined) options['lenient'] = flag(parameters['lenient']);
   return options;
-}
-
-async function searchMany(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  context: ApiContext,
-): Promise<FastifyReply> {
-  checkQuery(request, [...NEUTRAL, 'max_concurrent_searches']);
-  refuseUnsupported(request);
-  const startedAt = performance.now();
-  const { index } = request.params as { index?: string };
-  const lines = bodyText(request).split('\n');
-  if (lines.at(-1) === '') lines.pop();
-  if (lines.length === 0)
-    throw new ApiError(
-      400,
-      'action_request_validation_exception',
-      'Validation Failed: 1: no requests added;',
-    );
-  if (lines.length > 2 * SEARCHES_MAX)
-    throw illegalArgument(`an msearch may have at most ${SEARCHES_MAX} searches`);
-  const pairs = Array.from(
-    { length: Math.ceil(lines.length / 2) },
-    (_, position) => [lines[2 * position] ?? '', lines[2 * position + 1] ?? ''] as const,
-  );
-  const read = pairs.map(([head, body]) => ({
-    head: head.trim() === '' ? {} : parseJson(head),
-    body: body.trim() === '' ? {} : parseJson(body),
-  }));
-  const responses = await Promise.all(read.map(({ head, body }) => one(head, body, index ?? '', context)));
-  return reply.send(
-    `{"took":${Math.round(performance.now() - startedAt)},"responses":[${responses.join(',')}]}`,
-  );
-}
-
-const HEADER_KEYS = new Set([
-  'index',
-  'ignore_unavailable',
-  'allow_no_indices',
-  'expand_wildcards',
-  'search_type',
-  'preference',
-  'request_cache',
-  'ccs_minimize_roundtrips',
-  'allow_partial_search_results',
-  'ignore_throttled',
-  'max_concurrent_shard_requests',
-]);
-
-async function one(head: Json, body: Json, defaultIndex: string, context: ApiContext): Promise<string> {
-  try {
-    if (!isObject(head) || !isObject(body))
-      throw illegalArgument('a search of an msearch is two lines, both JSON objects');
-    const unknown = Object.keys(head).find((key) => !HEADER_KEYS.has(key));
-    if (unknown !== undefined)
-      throw illegalArgument(`key [${unknown}] is not supported in the metadata section`);
-    const expression = head['index'] === undefined ? defaultIndex : asArray(head['index']).join(',');
-    const indices = resolveIndices(context.catalog, expression, {
-      ignoreUnavailable: head['ignore_unavailable'] === true || head['ignore_unavailable'] === 'true',
-      allowNoIndices: head['allow_no_indices'] !== false,
-    });
-    const parsed = asShard(indices, () => parseSearch(body));
-    const answer = await context.searcher.search(indices, parsed);
-    return `${answer.slice(0, -1)},"status":200}`;
-  } catch (error) {
-    return JSON.stringify(errorBody(error, context.log));
-  }
 }
 
 async function count(

@@ -26,6 +26,7 @@ export function mappingLimits(settings: JsonObject): MappingLimits {
   return {
     fieldsMax: positive(settings, 'index.mapping.total_fields.limit', 1000),
     depthMax: positive(settings, 'index.mapping.depth.limit', 20),
+    ignoresMalformed: settings['index.mapping.ignore_malformed'] === 'true',
   };
 }
 
@@ -39,11 +40,6 @@ export function defaultFields(settings: JsonObject): string[] {
 /** The farthest hit `from` and `size` may reach. */
 export function resultWindowMax(settings: JsonObject): number {
   return positive(settings, 'index.max_result_window', 10_000);
-}
-
-/** Whether malformed values are left out rather than refused, when a field does not say. */
-export function ignoresMalformed(settings: JsonObject): boolean {
-  return settings['index.mapping.ignore_malformed'] === 'true';
 }
 
 function positive(settings: JsonObject, name: string, otherwise: number): number {

@@ -139,7 +139,11 @@ function checkBody(name: string, template: JsonObject): JsonObject {
   if (isObject(template['settings'])) checked['settings'] = flatSettings(template['settings']);
   if (isObject(template['mappings'])) {
     checked['mappings'] = unwrapped(template['mappings']);
-    readMapping(unwrapped(template['mappings']), { fieldsMax: Number.POSITIVE_INFINITY, depthMax: 1000 });
+    readMapping(unwrapped(template['mappings']), {
+      fieldsMax: Number.POSITIVE_INFINITY,
+      depthMax: 1000,
+      ignoresMalformed: false,
+    });
   }
   return checked;
 }

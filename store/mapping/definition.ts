@@ -173,7 +173,7 @@ function mergeObject(mapping: Mapping, path: string, definition: JsonObject): vo
 
 function mergeField(mapping: Mapping, path: string, definition: JsonObject, parent?: string): void {
   if (mapping.objects.has(path)) {
-    throw illegalArgument(`can't merge an object mapping [${path}] with a non object mapping`);
+    throw illegalArgument(`can't merge a non object mapping [${path}] with an object mapping`);
   }
   const { type, fields, properties: _, ...parameters } = definition;
   const field = newField(mapping, path, String(type), parameters, parent);

@@ -2,14 +2,15 @@
  * Reads one document by a mapping into the values of its columns, mapping new fields on the way. A
  * refused document leaves the mapping as it was.
  */
-import { ApiError, type ErrorCause } from '../errors.js';
+import { ApiError } from '../errors.js';
 import { isObject, type Json, type JsonObject } from '../json.js';
 import { ensureObjects, newField } from './definition.js';
 import { dynamicDefinition, kindOf } from './dynamic.js';
 import type { Field } from './field.js';
 import { type Mapping, parentOf } from './mapping.js';
 import { locate } from './position.js';
-import { preview, type Scalar, type Stored, storedValue, ValueError } from './value.js';
+import { type DocumentText, failure, refusal, refused, refusedObject } from './refusal.js';
+import { type Scalar, type Stored, storedValue, ValueError } from './value.js';
 
 /** The column values of a document, by field. */
 export type DocumentValues = Map<Field, Stored | Stored[]>;
@@ -56,14 +57,14 @@ class DocumentReader {
   readonly values: DocumentValues = new Map();
   readonly added: string[] = [];
   readonly ignored: string[] = [];
+  /** Fields that this document has mapped. */
+  private readonly fresh = new Set<string>();
   private readonly mapping: Mapping;
-  private readonly id: string;
-  private readonly source: string;
+  private readonly text: DocumentText;
 
   constructor(mapping: Mapping, id: string, source: string) {
     this.mapping = mapping;
-    this.id = id;
-    this.source = source;
+    this.text = { id, source };
   }
 
   object(object: JsonObject, prefix: string, depth: number): void {
@@ -71,14 +72,26 @@ class DocumentReader {
       if (!Object.hasOwn(object, name)) continue;
       const value = object[name];
       if (value === undefined) continue;
-      if (name.trim() === '' || name.startsWith('.') || name.endsWith('.') || name.includes('..')) {
-        throw this.failure(
-          '',
-          `field name cannot ${name === '' ? 'be an empty string' : 'contain only whitespace'}`,
-        );
-      }
-      this.member(prefix === '' ? name : `${prefix}.${name}`, value, depth);
+      const path =
+        name.endsWith('.') || name.trim() === '' || name.includes('..') || name.startsWith('.')
+          ? this.checkedName(name)
+          : name;
+      this.member(prefix === '' ? path : `${prefix}.${path}`, value, depth);
     }
+  }
+
+  /** A name with its trailing dots taken away, as Elasticsearch does. @throws ApiError for an empty part */
+  private checkedName(name: string): string {
+    const reason =
+      name === ''
+        ? 'field name cannot be an empty string'
+        : `field name cannot contain only whitespace: ['${name}']`;
+    const trimmed = name.replace(/\.+$/, '');
+    if (trimmed.trim() !== '' && trimmed.split('.').every((part) => part.trim() !== '')) return trimmed;
+    throw new ApiError(400, 'document_parsing_exception', `[1:2] failed to parse: ${reason}`, {
+      type: 'illegal_argument_exception',
+      reason,
+    });
   }
 
   takeBack(): void {
@@ -99,6 +112,7 @@ class DocumentReader {
       return;
     }
     const field = this.mapping.fields.get(path);
+    if (field !== undefined && !isObject(value) && this.fresh.has(path)) this.checkSameKind(field, value);
     if (isObject(value)) this.memberObject(path, value, field, depth);
     else if (field !== undefined) this.scalar(field, this.exact(path, value), value);
     else this.unmapped(path, value);
@@ -111,25 +125,12 @@ class DocumentReader {
         this.flatten(field, '', value);
         return;
       }
-      if (
-        field.parameters['ignore_malformed'] === true &&
-        field.storage !== 'string' &&
-        field.storage !== 'tokens'
-      ) {
+      const isText = field.storage === 'string' || field.storage === 'tokens';
+      if (this.isTolerant(field) && !isText) {
         this.ignored.push(path);
         return;
       }
-      const what =
-        field.storage === 'tokens' || field.storage === 'string'
-          ? "Can't get text on a START_OBJECT at 1:1"
-          : 'Cannot parse object as number';
-      throw this.refused(field, value, {
-        type:
-          field.storage === 'tokens' || field.storage === 'string'
-            ? 'illegal_state_exception'
-            : 'illegal_argument_exception',
-        reason: what,
-      });
+      throw refusedObject(this.text, field, value);
     }
     const node = this.mapping.objects.get(path);
     if (node?.enabled === false) return;
@@ -147,7 +148,7 @@ class DocumentReader {
   /** Maps a new object; `false` when it is to be left out. */
   private newObject(path: string): boolean {
     if (!this.mayAdd(path)) return false;
-    this.makeParents(path);
+    this.makeParents(path, {});
     const definition = dynamicDefinition(this.mapping, path, 'object', {});
     if (
       definition['type'] !== undefined &&
@@ -166,14 +167,15 @@ class DocumentReader {
   private unmapped(path: string, value: string | number | boolean): void {
     if (this.mapping.objects.has(path)) {
       if (this.mapping.objects.get(path)?.enabled === false) return;
-      throw this.failure(
+      throw failure(
+        this.text,
         path,
         `object mapping for [${path}] tried to parse field [${path}] as object, but found a concrete value`,
       );
     }
     if (!this.mayAdd(path)) return;
-    this.makeParents(path);
-    const literal = typeof value === 'number' ? locate(this.source, path)[0]?.literal : undefined;
+    this.makeParents(path, value);
+    const literal = typeof value === 'number' ? locate(this.text.source, path)[0]?.literal : undefined;
     const kind = kindOf(
       this.mapping,
       value,
@@ -185,7 +187,17 @@ class DocumentReader {
     if (field !== undefined) this.scalar(field, this.exact(path, value), value);
   }
 
+  /** A field that this very document has mapped must get the same type from each of its values. */
+  private checkSameKind(field: Field, value: string | number | boolean): void {
+    const kind = kindOf(this.mapping, value, typeof value === 'number' && !Number.isInteger(value));
+    const type = String(dynamicDefinition(this.mapping, field.path, kind, value)['type']);
+    if (type === field.type) return;
+    const reason = `mapper [${field.path}] cannot be changed from type [${field.type}] to [${type}]`;
+    throw new ApiError(400, 'illegal_argument_exception', reason);
+  }
+
   private addField(path: string, definition: JsonObject): void {
+    this.fresh.add(path);
     const { type, fields, ...parameters } = definition;
     this.mapping.addField(newField(this.mapping, path, String(type), parameters));
     this.added.push(path);
@@ -206,7 +218,10 @@ class DocumentReader {
     const { fieldsMax } = this.mapping.limits;
     if (this.mapping.totalFields <= fieldsMax) return;
     const reason = `Limit of total fields [${fieldsMax}] has been exceeded while adding new fields [${this.added.length}]`;
-    throw this.failure(path, `failed to parse: ${reason}`, { type: 'illegal_argument_exception', reason });
+    throw failure(this.text, path, `failed to parse: ${reason}`, {
+      type: 'illegal_argument_exception',
+      reason,
+    });
   }
 
   private mayAdd(path: string): boolean {
@@ -214,27 +229,33 @@ class DocumentReader {
     if (dynamic === 'strict') {
       const parent = parentOf(path);
       const name = parent === '' ? path : path.slice(parent.length + 1);
+      const at = locate(this.text.source, path)[0];
       throw new ApiError(
         400,
         'strict_dynamic_mapping_exception',
-        `${this.position(path)} mapping set to strict, dynamic introduction of [${name}] within [${parent === '' ? '_doc' : parent}] is not allowed`,
+        `[${at?.line ?? 1}:${at?.column ?? 1}] mapping set to strict, dynamic introduction of [${name}] within [${parent === '' ? '_doc' : parent}] is not allowed`,
       );
     }
     return dynamic === 'true';
   }
 
-  private makeParents(path: string): void {
+  private makeParents(path: string, value: Json): void {
     for (let at = parentOf(path); at !== ''; at = parentOf(at)) {
-      if (this.mapping.fields.has(at)) {
-        throw this.failure(path, `failed to parse: cannot add [${path}]: [${at}] is not an object`);
-      }
+      const field = this.mapping.fields.get(at);
+      if (field === undefined) continue;
+      const object = path
+        .slice(at.length + 1)
+        .split('.')
+        .reduceRight<Json>((inner, name) => ({ [name]: inner }), value) as JsonObject;
+      const cause = { type: 'illegal_argument_exception', reason: 'Cannot parse object as number' };
+      throw failure(this.text, path, refusal(this.text, field, object), cause);
     }
     this.added.push(...ensureObjects(this.mapping, path));
   }
 
   private scalar(field: Field, value: Scalar, raw: Json): void {
     if (field.storage === 'flattened') {
-      throw this.refused(field, raw, {
+      throw refused(this.text, field, raw, {
         type: 'illegal_argument_exception',
         reason: 'Failed to parse object: expecting token of type [START_OBJECT] but found [VALUE_STRING]',
       });
@@ -251,8 +272,8 @@ class DocumentReader {
       else if (field.storage === 'string') this.ignored.push(field.path);
     } catch (error) {
       if (!(error instanceof ValueError)) throw error;
-      if (field.parameters['ignore_malformed'] === true) this.ignored.push(field.path);
-      else throw this.refused(field, raw, error.causedBy);
+      if (this.isTolerant(field)) this.ignored.push(field.path);
+      else throw refused(this.text, field, raw, error.causedBy);
     }
   }
 
@@ -275,26 +296,13 @@ class DocumentReader {
   /** A long number as it was written, since JavaScript's may have lost digits. */
   private exact(path: string, value: string | number | boolean): Scalar {
     if (typeof value !== 'number' || Number.isSafeInteger(value) || !Number.isInteger(value)) return value;
-    const seen = locate(this.source, path, 1000).find((each) => Number(each.literal) === value);
+    const seen = locate(this.text.source, path, 1000).find((each) => Number(each.literal) === value);
     return seen !== undefined && /^-?\d{1,40}$/.test(seen.literal) ? BigInt(seen.literal) : value;
   }
 
-  private position(path: string): string {
-    const found = path === '' ? undefined : locate(this.source, path)[0];
-    return `[${found?.line ?? 1}:${found?.column ?? 1}]`;
-  }
-
-  private failure(path: string, reason: string, causedBy?: ErrorCause): ApiError {
-    return new ApiError(400, 'document_parsing_exception', `${this.position(path)} ${reason}`, causedBy);
-  }
-
-  private refused(field: Field, raw: Json, causedBy: ErrorCause): ApiError {
-    const shown = preview(raw);
-    const at = field.parent ?? field.path;
-    return this.failure(
-      at,
-      `failed to parse field [${field.path}] of type [${field.type}] in document with id '${this.id}'. Preview of field's value: '${shown}'`,
-      causedBy,
-    );
+  /** Whether a field leaves a malformed value out instead of refusing the document. */
+  private isTolerant(field: Field): boolean {
+    const own = field.parameters['ignore_malformed'];
+    return own === undefined ? this.mapping.limits.ignoresMalformed : own === true || own === 'true';
   }
 }

@@ -35,6 +35,8 @@ export interface StoredMapping {
 export interface MappingLimits {
   fieldsMax: number;
   depthMax: number;
+  /** Whether fields that do not say leave malformed values out. */
+  ignoresMalformed: boolean;
 }
 
 /** The mapping of one index. */
@@ -123,12 +125,14 @@ export class Mapping {
       json['dynamic_templates'] = this.dynamicTemplates.map((each) => ({ [each.name]: each.rule }));
     }
     const properties: JsonObject = {};
-    for (const path of [...this.objects.keys(), ...this.fields.keys()].sort()) this.place(properties, path);
+    const paths = [...this.objects.keys(), ...this.fields.keys()].sort();
+    const parents = new Set(paths.map(parentOf));
+    for (const path of paths) this.place(properties, path, !parents.has(path));
     if (Object.keys(properties).length > 0) json['properties'] = properties;
     return json;
   }
 
-  private place(root: JsonObject, path: string): void {
+  private place(root: JsonObject, path: string, isEmpty: boolean): void {
     const field = this.fields.get(path);
     if (field?.parent !== undefined) {
       const parent = memberAt(root, field.parent);
@@ -147,12 +151,14 @@ export class Mapping {
       siblings = holder['properties'] as JsonObject;
     }
     const name = parent === '' ? path : path.slice(parent.length + 1);
-    siblings[name] = field === undefined ? this.objectJson(path) : { type: field.type, ...field.parameters };
+    siblings[name] =
+      field === undefined ? this.objectJson(path, isEmpty) : { type: field.type, ...field.parameters };
   }
 
-  private objectJson(path: string): JsonObject {
+  private objectJson(path: string, isEmpty: boolean): JsonObject {
     const node = this.objects.get(path);
     const json: JsonObject = {};
+    if (isEmpty) json['type'] = 'object';
     if (node?.nested === true) json['type'] = 'nested';
     if (node?.dynamic !== undefined) json['dynamic'] = node.dynamic;
     if (node?.enabled === false) {

@@ -7,6 +7,9 @@
 export interface Located {
   line: number;
   column: number;
+  /** Where its last character stands. */
+  endLine: number;
+  endColumn: number;
   /** The value as written, when it is a scalar. */
   literal: string;
 }
@@ -48,9 +51,9 @@ class Scanner {
     else if (first === '"') this.string();
     else this.at = this.endOfWord();
     const last = this.found.at(-1);
-    if (path === this.path && last !== undefined && first !== '{' && last.literal === '') {
-      last.literal = this.source.slice(start, this.at);
-    }
+    if (path !== this.path || last === undefined || last.endLine !== 0) return;
+    if (first !== '{') last.literal = this.source.slice(start, this.at);
+    ({ line: last.endLine, column: last.endColumn } = this.placeOf(this.at - 1));
   }
 
   private members(path: string): void {
@@ -107,8 +110,11 @@ class Scanner {
 
   private keep(start: number): void {
     if (this.found.length >= this.limit) return;
-    const before = this.source.slice(0, start);
-    const line = before.split('\n').length;
-    this.found.push({ line, column: start - before.lastIndexOf('\n'), literal: '' });
+    this.found.push({ ...this.placeOf(start), endLine: 0, endColumn: 0, literal: '' });
+  }
+
+  private placeOf(at: number): { line: number; column: number } {
+    const before = this.source.slice(0, at);
+    return { line: before.split('\n').length, column: at - before.lastIndexOf('\n') };
   }
 }

@@ -30,6 +30,8 @@ const LONG_RANGES: Readonly<Record<string, [bigint, bigint]>> = {
   short: [-32_768n, 32_767n],
   byte: [-128n, 127n],
 };
+/** Lucene's limit on a term. */
+const KEYWORD_BYTES_MAX = 32_766;
 const INTEGER_TEXT = /^[+-]?\d{1,40}$/;
 const NUMBER_TEXT = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?[dDfF]?\s*$/;
 const SURROGATE = /[\ud800-\udfff]/;
@@ -46,7 +48,10 @@ export function storedValue(field: Field, value: Scalar): Stored | undefined {
     case 'string': {
       const text = wellFormed(String(value));
       const above = field.parameters['ignore_above'];
-      return typeof above === 'number' && text.length > above ? undefined : text;
+      if (typeof above === 'number' && text.length > above) return undefined;
+      if (text.length > KEYWORD_BYTES_MAX / 3 && Buffer.byteLength(text) > KEYWORD_BYTES_MAX)
+        throw immense(field, text);
+      return text;
     }
     case 'tokens':
       return tokenText(wellFormed(String(value)));
@@ -67,6 +72,14 @@ export function storedValue(field: Field, value: Scalar): Stored | undefined {
     default:
       return undefined;
   }
+}
+
+function immense(field: Field, text: string): ValueError {
+  const prefix = [...Buffer.from(text).subarray(0, 30)].join(', ');
+  return new ValueError(
+    'illegal_argument_exception',
+    `Document contains at least one immense term in field="${field.path}" (whose UTF8 encoding is longer than the max length ${KEYWORD_BYTES_MAX}), all of which were skipped. Please correct the analyzer to not produce such terms. The prefix of the first immense term is: '[${prefix}]...'`,
+  );
 }
 
 /** A text without lone surrogates, which UTF-8 cannot hold. */

@@ -56,7 +56,7 @@ export function scalar(query: string, value: Json | undefined): string | number 
     throw new ApiError(400, 'illegal_argument_exception', 'value cannot be null');
   if (typeof value === 'object')
     throw parsingException(
-      `[${query}] query does not support [${Array.isArray(value) ? 'array of values' : 'object'}]`,
+      `[${query}] query does not support ${Array.isArray(value) ? 'array of values' : '[object]'}`,
     );
   return value;
 }

@@ -22,8 +22,13 @@ function stored(
   roundUp: boolean,
 ): bigint {
   const { ms, nanos } = evaluateDate(String(given), { ...reading, roundUp });
-  if (field.type === 'date_nanos') return BigInt(ms) * 1_000_000n + BigInt(nanos);
+  if (field.type === 'date_nanos') return clamped(BigInt(ms) * 1_000_000n + BigInt(nanos));
   return BigInt(ms);
+}
+
+function clamped(nanoseconds: bigint): bigint {
+  const max = 2n ** 63n - 1n;
+  return nanoseconds > max ? max : nanoseconds < -max ? -max : nanoseconds;
 }
 
 /** Conditions on dates. A term matches everything within what was written: `2026-11-23` the whole day. */

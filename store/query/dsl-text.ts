@@ -145,7 +145,10 @@ export function queryString(name: string, body: JsonObject): Query {
     return parseQueryString(text, {
       defaultFields: isAll ? 'default' : fields,
       defaultOperator: String(body['default_operator'] ?? 'or').toLowerCase() === 'and' ? 'and' : 'or',
-      isLenient: body['lenient'] === true,
+      isLenient:
+        body['lenient'] === undefined
+          ? fields === 'default' || body['fields'] === undefined
+          : body['lenient'] === true,
       ...(body['time_zone'] === undefined ? {} : { timeZone: String(body['time_zone']) }),
       ...(body['phrase_slop'] === undefined ? {} : { phraseSlop: Number(body['phrase_slop']) }),
     });

@@ -81,15 +81,25 @@ function parseNamed(name: string, body: JsonObject, depth: number): Query {
   }
 }
 
+const BOOL_KEYS = new Set([
+  'must',
+  'filter',
+  'should',
+  'must_not',
+  'minimum_should_match',
+  'adjust_pure_negative',
+  'boost',
+  '_name',
+]);
+
+function refuseUnknownInBool(body: JsonObject): void {
+  const unknown = Object.keys(body).find((key) => !BOOL_KEYS.has(key));
+  if (unknown !== undefined)
+    throw new ApiError(400, 'x_content_parse_exception', `[1:1] [bool] unknown field [${unknown}]`);
+}
+
 function bool(body: JsonObject, depth: number): Query {
-  checkParameters('bool', body, [
-    'must',
-    'filter',
-    'should',
-    'must_not',
-    'minimum_should_match',
-    'adjust_pure_negative',
-  ]);
+  refuseUnknownInBool(body);
   const read = (key: string): Query[] => asArray(body[key]).map((each) => parseQuery(each, depth + 1));
   const all = [...read('must'), ...read('filter')];
   const any = read('should');

@@ -23,6 +23,6 @@ export function unsupported(field: Field, what: string): ApiError {
   return new ApiError(
     400,
     'query_shard_exception',
-    `failed to create query: Can only use ${what} queries on keyword, text and wildcard fields - not on [${field.path}] which is of type [${field.type}]`,
+    `Can only use ${what} queries on keyword, text and wildcard fields - not on [${field.path}] which is of type [${field.type}]`,
   );
 }

@@ -25,7 +25,7 @@ export type Token =
   | { kind: 'boost' | 'fuzzy'; text: string; position: number };
 
 const BLANK = /[ \t\n\r\u3000]/;
-const TERM_END = /[ \t\n\r\u3000:()"{}[\]^~]/;
+const TERM_END = /[ \t\n\r\u3000:()"{}[\]^~/!]/;
 
 /** The tokens of a query string. @throws QuerySyntaxError */
 export function lex(text: string): Token[] {
@@ -74,7 +74,8 @@ function nextToken(text: string, at: number, before: Token | undefined): [Token,
       return suffix(text, at, char);
     case '>':
     case '<':
-      if (before?.kind === 'colon') return comparison(text, at);
+      if (before?.kind === 'colon' || !/^(?:$|[ \t\n\r\u3000])/.test(text.slice(at + 1, at + 2)))
+        return comparison(text, at);
       break;
     case ']':
     case '}':

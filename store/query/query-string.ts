@@ -2,7 +2,8 @@
  * Lucene's query_string language into the query tree, by the rules of Lucene's classic parser:
  * `AND`, `OR`, `NOT`, `+` and `-` mark the clauses beside them as must, should or must not.
  */
-import { allOf, anyOf, type Fields, not, type Query } from './ast.js';
+import { anyOf, type Fields, type Query } from './ast.js';
+import { type Clause, combined, spelled } from './query-string-clause.js';
 import { hasWildcard, lex, QuerySyntaxError, type Token, unescaped } from './query-string-lexer.js';
 
 /** What a query string is read with. */
@@ -19,12 +20,8 @@ export interface QueryStringOptions {
 /** Elasticsearch's limit on clauses. */
 const CLAUSES_MAX = 1024;
 const DEPTH_MAX = 100;
-
-type Occurrence = 'must' | 'should' | 'mustNot';
-interface Clause {
-  occurrence: Occurrence;
-  query: Query;
-}
+/** What may not follow a run of words. */
+const NOT_AFTER_RUN = new Set<Token['kind']>(['colon', 'star', 'fuzzy', 'boost', 'and', 'or']);
 
 /** Reads a query string. @throws QuerySyntaxError and nothing else */
 export function parseQueryString(text: string, options: QueryStringOptions): Query {
@@ -66,6 +63,11 @@ class Parser {
       );
     const found: Clause[] = [];
     for (let token = this.peek(); token !== undefined && token.kind !== 'close'; token = this.peek()) {
+      const run = this.run(fields);
+      if (run !== undefined) {
+        found.push({ occurrence: this.options.defaultOperator === 'and' ? 'must' : 'should', query: run });
+        continue;
+      }
       const conjunction = this.conjunction(found.length > 0);
       const modifier = this.modifier();
       const query = this.clause(fields, depth);
@@ -81,6 +83,34 @@ class Parser {
       );
     }
     return combined(found);
+  }
+
+  /**
+   * Words side by side, with no operator between or after them, are one text (Lucene's `MultiTerm`):
+   * a keyword field is compared with the whole of it, a text field with its words.
+   */
+  private run(fields: Fields): Query | undefined {
+    const texts: string[] = [];
+    for (
+      let token = this.peek();
+      token?.kind === 'term' && !hasWildcard(token.text);
+      token = this.peek(texts.length)
+    ) {
+      const next = this.peek(texts.length + 1)?.kind;
+      if (next !== undefined && NOT_AFTER_RUN.has(next)) break;
+      texts.push(unescaped(token.text));
+    }
+    if (texts.length < 2) return undefined;
+    this.at += texts.length;
+    const text = texts.join(' ');
+    return {
+      kind: 'words',
+      fields,
+      text,
+      operator: this.options.defaultOperator,
+      isLenient: this.lenient(fields),
+      isPhrasePrefix: false,
+    };
   }
 
   private conjunction(hasBefore: boolean): 'and' | 'or' | undefined {
@@ -128,6 +158,9 @@ class Parser {
     const token = this.peek();
     if (token === undefined) throw new QuerySyntaxError('Encountered "<EOF>"', this.end);
     if ((token.kind === 'term' || token.kind === 'star') && this.peek(1)?.kind === 'colon') {
+      if (token.kind === 'term' && hasWildcard(token.text)) {
+        throw new QuerySyntaxError('Encountered " ":" "', this.peek(1)?.position ?? this.end);
+      }
       this.at += 2;
       const name = token.kind === 'term' ? unescaped(token.text) : '*';
       return this.value([name], depth, name);
@@ -264,38 +297,5 @@ class Parser {
       fields.length > 1 ||
       fields.some((field) => field.includes('*'))
     );
-  }
-}
-
-function combined(found: Clause[]): Query {
-  const of = (occurrence: Occurrence): Query[] =>
-    found.filter((each) => each.occurrence === occurrence).map((each) => each.query);
-  const [all, any, none] = [of('must'), of('should'), of('mustNot')];
-  if (none.length === 0 && any.length === 0) return allOf(all);
-  if (none.length === 0 && all.length === 0) return anyOf(any);
-  if (all.length === 0 && any.length === 0 && none.length === 1 && none[0] !== undefined) return not(none[0]);
-  return { kind: 'bool', all, any, none, anyCountMin: all.length === 0 && any.length > 0 ? 1 : 0 };
-}
-
-function spelled(token: Token): string {
-  switch (token.kind) {
-    case 'term':
-    case 'phrase':
-    case 'regex':
-    case 'boost':
-    case 'fuzzy':
-      return token.text;
-    case 'compare':
-      return token.operator;
-    case 'range':
-      return `[${token.low} TO ${token.high}]`;
-    case 'and':
-      return 'AND';
-    case 'or':
-      return 'OR';
-    case 'not':
-      return 'NOT';
-    default:
-      return { plus: '+', minus: '-', open: '(', close: ')', colon: ':', star: '*' }[token.kind];
   }
 }

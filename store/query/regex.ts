@@ -54,7 +54,11 @@ export function re2OfLucene(pattern: string, subject: Subject): string {
 }
 
 function invalid(pattern: string): ApiError {
-  return new ApiError(400, 'illegal_argument_exception', `failed to parse regular expression [${pattern}]`);
+  return new ApiError(
+    400,
+    'query_shard_exception',
+    `failed to create query: the regular expression [${pattern}] cannot be read`,
+  );
 }
 
 function characterClass(pattern: string, start: number, subject: Subject): [string, number] {

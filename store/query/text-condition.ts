@@ -89,7 +89,11 @@ export function tokensCondition(leaf: Leaf, table: Table): ValueCondition | unde
     case 'phrase':
       return phrase(leaf, parameters.add.bind(parameters), holding);
     case 'pattern':
-      return wildcard(wildcardPieces(leaf.pattern.toLowerCase()), parameters.add.bind(parameters), holding);
+      return wildcard(
+        wildcardPieces(leaf.isQueryString || leaf.ignoreCase ? leaf.pattern.toLowerCase() : leaf.pattern),
+        parameters.add.bind(parameters),
+        holding,
+      );
     case 'prefix':
       return holding(` ${leaf.ignoreCase ? leaf.value.toLowerCase() : leaf.value}`);
     case 'regexp': {

@@ -138,11 +138,15 @@ export function asSearchError(error: unknown, indices: readonly Index[]): unknow
     ...known.toCause(),
     ...(index === undefined ? {} : { index: index.name, index_uuid: index.uuid }),
   };
+  const nested =
+    known.type === 'illegal_argument_exception'
+      ? { type: known.type, reason: known.message, caused_by: { type: known.type, reason: known.message } }
+      : undefined;
   const wrapped = new ApiError(
     known.status,
     'search_phase_execution_exception',
     'all shards failed',
-    known.causedBy,
+    nested,
     {
       phase: 'query',
       grouped: true,

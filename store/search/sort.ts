@@ -24,14 +24,14 @@ const LONG_MAX = 9_223_372_036_854_775_807n;
 const LONG_MIN = -9_223_372_036_854_775_808n;
 
 /** The error for a text field where values are needed. */
-export function noDocValues(field: Field): ApiError {
+export function noDocValues(field: Field, indexName: string): ApiError {
   if (field.storage !== 'tokens') {
     return illegalArgument(
       `Can't load fielddata on [${field.path}] because fielddata is unsupported on fields of type [${field.type}]. Use doc values instead.`,
     );
   }
   return illegalArgument(
-    `Fielddata is disabled on [${field.path}] in [_doc]. Text fields are not optimised for operations that require per-document field data like aggregations and sorting, so these operations are disabled by default. Please use a keyword field instead. Alternatively, set fielddata=true on [${field.path}] in order to load field data by uninverting the inverted index. Note that this can use significant memory.`,
+    `Fielddata is disabled on [${field.path}] in [${indexName}]. Text fields are not optimised for operations that require per-document field data like aggregations and sorting, so these operations are disabled by default. Please use a keyword field instead. Alternatively, set fielddata=true on [${field.path}] in order to load field data by uninverting the inverted index. Note that this can use significant memory.`,
   );
 }
 
@@ -52,7 +52,7 @@ export function typedKeys(keys: readonly SortKey[], indices: readonly Index[]): 
           { index: index.name, index_uuid: index.uuid },
         );
       }
-      if (field !== undefined && !hasDocValues(field)) throw noDocValues(field);
+      if (field !== undefined && !hasDocValues(field)) throw noDocValues(field, index.name);
       return field === undefined ? [] : [field];
     });
     const storages = new Set(fields.map((field) => field.storage));

@@ -228,10 +228,7 @@ function parsed(source: string): JsonObject {
     });
   }
   if (!isObject(value)) {
-    throw new ApiError(400, 'document_parsing_exception', '[1:1] failed to parse', {
-      type: 'not_x_content_exception',
-      reason: 'Compressor detection can only be called on some xcontent bytes or compressed xcontent bytes',
-    });
+    throw new ApiError(400, 'document_parsing_exception', 'Malformed content, must start with an object');
   }
   return value;
 }
