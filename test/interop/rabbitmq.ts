@@ -87,6 +87,8 @@ export async function startRabbitmq(): Promise<Rabbitmq> {
     RABBITMQ_DIST_PORT: String(distributionPort),
     ERL_EPMD_ADDRESS: '127.0.0.1',
     ERL_EPMD_PORT: String(mapperPort),
+    // So that it may be ended while it still believes the node to be alive.
+    ERL_EPMD_RELAXED_COMMAND_CHECK: '1',
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
   };
   const server = spawn(command, before, {
