@@ -240,7 +240,7 @@ export class VirtualHost implements QueueHost, RouteMap {
   private bury(message: Message, queue: Queue, reason: DeathReason): void {
     const exchange = this.exchange(queue.policy.deadLetterExchange ?? '');
     if (exchange === undefined || queue.policy.deadLetterExchange === undefined) return;
-    if (message.buffer === undefined) this.store.load(message);
+    if (message.buffer === undefined) this.store.load(message, queue);
     const letter = buryMessage(message, queue, reason);
     const bodyStart = message.offset + message.headerBytes + 8;
     const body = (message.buffer as unknown as Buffer).subarray(bodyStart, bodyStart + message.bodyBytes);

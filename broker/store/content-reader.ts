@@ -1,14 +1,17 @@
 /**
- * Reads contents back from disk, many at a time: queues ask for one after the other in the order of
- * messages, so that what comes next is mostly in memory already.
+ * Reads contents back from disk, many at a time and by queue: a queue asks for one after the other in
+ * the order of messages, so that what comes next is mostly in memory already, whatever other queues
+ * ask for meanwhile.
  */
 import type { Database, Statement } from 'better-sqlite3';
 import { FRAME_OVERHEAD_BYTES } from '../protocol/constants.js';
 import { WireReader } from '../protocol/wire-reader.js';
-import { type Address, type Message, UNREAD_ADDRESS } from './message.js';
+import { type Address, type Message, type StoredQueue, UNREAD_ADDRESS } from './message.js';
 
 const READ_AHEAD_BYTES = 1024 * 1024;
 const READ_AHEAD_ROWS = 256;
+/** Contents read ahead and not asked for yet, those of all queues; beyond this the oldest go. */
+const AHEAD_BYTES_MAX = 16 * 1024 * 1024;
 /** Addresses remembered, since most messages share a few. */
 const ADDRESSES_MAX = 10_000;
 
@@ -20,26 +23,28 @@ interface ContentRow {
 }
 
 export class ContentReader {
-  private readonly select: Statement<[number], ContentRow>;
+  private readonly selectOfQueue: Statement<[number, number], ContentRow>;
+  private readonly selectOne: Statement<[number], ContentRow>;
   private readonly ahead = new Map<number, ContentRow>();
+  private aheadBytes = 0;
   private readonly addresses = new Map<string, Address>();
 
   constructor(database: Database) {
-    this.select = database.prepare<[number], ContentRow>(
-      `SELECT id, address, header_bytes AS headerBytes, content FROM message
-       WHERE id >= ? ORDER BY id LIMIT ${READ_AHEAD_ROWS}`,
+    const columns = 'id, address, header_bytes AS headerBytes, content';
+    // The cross join keeps SQLite to the order of the entries.
+    this.selectOfQueue = database.prepare<[number, number], ContentRow>(
+      `SELECT ${columns} FROM entry CROSS JOIN message ON message.id = entry.message
+       WHERE entry.queue = ? AND entry.message >= ? ORDER BY entry.message LIMIT ${READ_AHEAD_ROWS}`,
     );
+    this.selectOne = database.prepare<[number], ContentRow>(`SELECT ${columns} FROM message WHERE id = ?`);
   }
 
-  /** Brings the content of a message that is on disk into memory. */
-  load(message: Message): void {
-    let row = this.ahead.get(message.id);
-    if (row === undefined) {
-      this.readAhead(message.id);
-      row = this.ahead.get(message.id);
-    }
+  /** Brings the content of a message that is on disk into memory, for the queue that asks for it. */
+  load(message: Message, queue: StoredQueue): void {
+    if (!this.ahead.has(message.id)) this.readAhead(queue.id, message.id);
+    // An entry may be settled on disk already while its message is still wanted, for a dead letter.
+    const row = this.take(message.id) ?? this.selectOne.get(message.id);
     if (row === undefined) throw new Error(`message ${message.id} is missing from the database`);
-    this.ahead.delete(message.id);
     message.buffer = row.content;
     message.offset = 0;
     message.headerBytes = row.headerBytes;
@@ -47,14 +52,28 @@ export class ContentReader {
     if (message.address === UNREAD_ADDRESS) message.address = this.intern(row.address);
   }
 
-  private readAhead(from: number): void {
-    this.ahead.clear();
+  private readAhead(queue: number, from: number): void {
     let bytes = 0;
-    for (const row of this.select.iterate(from)) {
-      this.ahead.set(row.id, row);
+    for (const row of this.selectOfQueue.iterate(queue, from)) {
       bytes += row.content.length;
+      if (!this.ahead.has(row.id)) {
+        this.ahead.set(row.id, row);
+        this.aheadBytes += row.content.length;
+      }
       if (bytes >= READ_AHEAD_BYTES) break;
     }
+    for (const oldest of this.ahead.keys()) {
+      if (this.aheadBytes <= AHEAD_BYTES_MAX || oldest === from) break;
+      this.take(oldest);
+    }
+  }
+
+  private take(id: number): ContentRow | undefined {
+    const row = this.ahead.get(id);
+    if (row === undefined) return undefined;
+    this.ahead.delete(id);
+    this.aheadBytes -= row.content.length;
+    return row;
   }
 
   private intern(encoded: Buffer): Address {

@@ -13,7 +13,7 @@ import { BatchEncoder } from './batch.js';
 import { ContentMemory } from './content-memory.js';
 import { ContentReader } from './content-reader.js';
 import type { DataDirectory } from './data-directory.js';
-import type { Entry, Message } from './message.js';
+import type { Entry, Message, StoredQueue } from './message.js';
 import type { Change, Store } from './store.js';
 import type { WriterReply } from './writer-thread.js';
 
@@ -116,8 +116,8 @@ export class DiskStore implements Store {
     }
   }
 
-  load(message: Message): void {
-    if (message.buffer === undefined) this.contents.load(message);
+  load(message: Message, queue: StoredQueue): void {
+    if (message.buffer === undefined) this.contents.load(message, queue);
   }
 
   async close(): Promise<void> {

@@ -4,7 +4,7 @@
  * Everything is asked for synchronously and written later, in batches; order is kept. `whenWritten`
  * tells when all that was asked for so far is on disk.
  */
-import type { Entry, Message } from './message.js';
+import type { Entry, Message, StoredQueue } from './message.js';
 
 /** A change to durable topology or users, as a row. */
 export type Change =
@@ -44,8 +44,8 @@ export interface Store {
   delivered(entry: Entry): void;
   change(change: Change): void;
   whenWritten(callback: () => void): void;
-  /** Brings the content of a message back into memory. */
-  load(message: Message): void;
+  /** Brings the content of a message back into memory, for the queue that asks for it. */
+  load(message: Message, queue: StoredQueue): void;
   /** Resolves when everything is on disk and the files are closed. */
   close(): Promise<void>;
 }

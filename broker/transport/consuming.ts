@@ -42,7 +42,7 @@ export class Consuming implements Subscriber, ReplyConsumer {
   deliver(consumer: Consumer, entry: Entry): void {
     const { wire } = this;
     const { message } = entry;
-    if (message.buffer === undefined) wire.virtualHost.store.load(message);
+    if (message.buffer === undefined) wire.virtualHost.store.load(message, entry.queue);
     let tag: number;
     if (consumer.noAck) tag = this.unacked.skip();
     else {
@@ -147,7 +147,7 @@ export class Consuming implements Subscriber, ReplyConsumer {
       return;
     }
     const { message } = entry;
-    if (message.buffer === undefined) wire.virtualHost.store.load(message);
+    if (message.buffer === undefined) wire.virtualHost.store.load(message, entry.queue);
     wire.writer.method(this.channel, 'basic.get-ok', {
       deliveryTag: noAck ? this.unacked.skip() : this.unacked.add(entry),
       redelivered: entry.redelivered,

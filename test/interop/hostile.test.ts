@@ -127,6 +127,7 @@ test('a consumer that never acks gets its prefetch and no more, and hurts nobody
   }
   const delivered = (client: FrameClient) => client.received.filter((item) => item.name === 'basic.deliver');
   await worker.next(() => delivered(worker).length === 990);
+  await holder.next(() => delivered(holder).length === 10);
   expect(delivered(worker)).toHaveLength(990);
   expect(delivered(holder)).toHaveLength(10);
   holder.destroy();
