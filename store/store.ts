@@ -33,7 +33,7 @@ export interface LogStoreOptions {
   /** Where everything is kept; made when it is not there. One store at a time may use it. */
   dataDirectory: string;
   log?: Logger;
-  /** Memory DuckDB may use, in bytes; a quarter of the machine's, at most 1 GiB, when not given. */
+  /** Memory DuckDB may use, in bytes; a quarter of the machine's, at most 512 MiB, when not given. */
   memoryBytesMax?: number;
   /** Threads DuckDB may use; the machine's when not given. */
   threads?: number;
@@ -47,7 +47,8 @@ export interface LogStoreOptions {
   flushMs?: number;
 }
 
-const GIBIBYTE = 1024 ** 3;
+/** DuckDB's memory when nothing else is said; what needs more spills to the data directory. */
+const MEMORY_BYTES_DEFAULT = 512 * 1024 ** 2;
 
 /** A running log store. */
 export class LogStore {
@@ -78,7 +79,7 @@ export class LogStore {
     const database = await Database.open({
       directory,
       threads: options.threads ?? availableParallelism(),
-      memoryBytesMax: options.memoryBytesMax ?? Math.min(GIBIBYTE, totalmem() / 4),
+      memoryBytesMax: options.memoryBytesMax ?? Math.min(MEMORY_BYTES_DEFAULT, totalmem() / 4),
       searchesMax: options.searchesMax ?? 4,
       log,
     });

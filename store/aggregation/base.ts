@@ -14,7 +14,7 @@ import type { Scope } from '../search/scope.js';
 import { noDocValues } from '../search/sort.js';
 
 /** The one type a field's values have over all indices. */
-export type ValueType = 'long' | 'double' | 'date' | 'boolean' | 'text' | 'ip' | 'none';
+type ValueType = 'long' | 'double' | 'date' | 'boolean' | 'text' | 'ip' | 'none';
 
 /** A column of the base. */
 export interface BaseColumn {

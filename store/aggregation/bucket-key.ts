@@ -50,7 +50,7 @@ const TRUNCATION: Readonly<Record<string, string>> = {
 };
 
 /** A duration such as `1000ms` or `5m`, in ms; `undefined` when it is none. */
-export function durationMs(text: string): number | undefined {
+function durationMs(text: string): number | undefined {
   const match = /^([+-]?\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
   const unit = FIXED_UNITS[match?.[2] ?? ''];
   return unit === undefined ? undefined : Number(match?.[1]) * unit;

@@ -99,7 +99,7 @@ function expressionsOf(
 }
 
 /** The percents a percentiles aggregation gives. @throws ApiError 400 */
-export function percentsOf(name: string, body: JsonObject): number[] {
+function percentsOf(name: string, body: JsonObject): number[] {
   if (body['percents'] === undefined) return PERCENTS;
   const percents = asArray(body['percents']).map(Number);
   if (percents.length === 0 || percents.some((each) => !(each >= 0 && each <= 100))) {

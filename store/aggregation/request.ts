@@ -5,7 +5,7 @@ import type { Query } from '../query/ast.js';
 import { parseQuery } from '../query/dsl.js';
 
 /** Aggregations that make buckets. */
-export const BUCKET_TYPES = [
+const BUCKET_TYPES = [
   'date_histogram',
   'histogram',
   'terms',
@@ -16,7 +16,7 @@ export const BUCKET_TYPES = [
   'date_range',
 ] as const;
 /** Aggregations that give figures. */
-export const METRIC_TYPES = [
+const METRIC_TYPES = [
   'avg',
   'sum',
   'min',
@@ -29,7 +29,7 @@ export const METRIC_TYPES = [
 ] as const;
 
 /** The kind of a bucket aggregation. */
-export type BucketType = (typeof BUCKET_TYPES)[number];
+type BucketType = (typeof BUCKET_TYPES)[number];
 /** The kind of a metric. */
 export type MetricType = (typeof METRIC_TYPES)[number];
 

@@ -77,3 +77,20 @@ test('an acknowledged document is found by a search within a second without a re
   }
   expect(performance.now() - startedAt).toBeLessThan(1500);
 });
+
+test('documents that come while a flush is under way become searchable without a further one', async () => {
+  const { client } = await start({ flushMs: 20 });
+  for (let round = 0; round < 8; round++) {
+    const operations = Array.from({ length: 3000 }, (_, position) => [
+      { create: { _index: 'stream' } },
+      { '@timestamp': new Date(Date.UTC(2026, 0, 1 + (position % 4))).toISOString(), round, position },
+    ]).flat();
+    const answer = await client.bulk({ operations });
+    expect(answer.errors).toBe(false);
+  }
+  const startedAt = performance.now();
+  while ((await client.count({ index: 'stream' })).count < 24_000) {
+    if (performance.now() - startedAt > 10_000) throw new Error('some are never found');
+  }
+  expect((await client.count({ index: 'stream' })).count).toBe(24_000);
+});

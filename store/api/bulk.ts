@@ -60,7 +60,7 @@ async function bulk(request: FastifyRequest, context: ApiContext): Promise<strin
 }
 
 /** Reads a bulk's body. @throws ApiError 400 when it as a whole cannot be read */
-export function readOperations(body: unknown, defaultIndex: string | undefined): Operation[] {
+function readOperations(body: unknown, defaultIndex: string | undefined): Operation[] {
   if (!Buffer.isBuffer(body) || body.length === 0)
     throw new ApiError(400, 'parse_exception', 'request body is required');
   if (body[body.length - 1] !== 10)

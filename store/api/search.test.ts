@@ -54,8 +54,10 @@ test("Grafana's logs request is answered newest first with sort values, fields, 
   expect(first.hits.hits[0]?.highlight?.['message']).toEqual([
     'Connection @HIGHLIGHT@timeout@/HIGHLIGHT@ to host-9',
   ]);
-  const { buckets } = (first.aggregations ?? {})['1'] as unknown as { buckets: { doc_count: number }[] };
-  expect(buckets.map((bucket) => bucket.doc_count)).toEqual([1, 1, 1, 1]);
+  const { aggregations } = first as unknown as {
+    aggregations: { '1': { buckets: { doc_count: number }[] } };
+  };
+  expect(aggregations['1'].buckets.map((bucket) => bucket.doc_count)).toEqual([1, 1, 1, 1]);
 });
 
 test('search_after walks through everything once', async () => {

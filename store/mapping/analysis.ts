@@ -10,9 +10,6 @@
 /** Lucene's limit; a longer run of letters is cut into tokens of this length. */
 const TOKEN_LENGTH_MAX = 255;
 
-/** Between two values of one field; keeps a phrase from matching across them. */
-export const VALUE_SEPARATOR = '\n';
-
 const WORD =
   /\p{Script=Han}|\p{Script=Hiragana}|[\p{Script=Katakana}\u30fc]+|[\p{L}\p{M}\p{N}_](?:[\p{L}\p{M}\p{N}_]|(?<=\p{L})['’.:·](?=\p{L})|(?<=\p{N})[.,;'’](?=\p{N}))*/gu;
 const NOT_ALONE = /^_*$/;

@@ -91,7 +91,7 @@ function optionalTime(pattern: RegExp, text: string, zone: string): Instant | un
 }
 
 /** The UTC milliseconds of year, month, day, hour, minute, second; `undefined` when there is no such date. */
-export function utcMs(parts: readonly number[]): number | undefined {
+function utcMs(parts: readonly number[]): number | undefined {
   const [year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts;
   if (month < 1 || month > 12 || day < 1 || hour > 24 || minute > 59 || second > 59) return undefined;
   if (hour === 24 && (minute !== 0 || second !== 0)) return undefined;
@@ -155,7 +155,7 @@ function isoText(ms: number, nanos: number, zone: string): string {
 }
 
 /** An offset as `+02:00`; `Z` for none. */
-export function offsetText(shiftMs: number): string {
+function offsetText(shiftMs: number): string {
   if (shiftMs === 0) return 'Z';
   const minutes = Math.round(Math.abs(shiftMs) / 60_000);
   const hours = String(Math.floor(minutes / 60)).padStart(2, '0');

@@ -83,7 +83,7 @@ function immense(field: Field, text: string): ValueError {
 }
 
 /** A text without lone surrogates, which UTF-8 cannot hold. */
-export function wellFormed(text: string): string {
+function wellFormed(text: string): string {
   return SURROGATE.test(text) ? text.replace(LONE_SURROGATE, '\ufffd') : text;
 }
 

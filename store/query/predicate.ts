@@ -86,7 +86,7 @@ function overFields(names: readonly string[], table: Table, leaf: Leaf): string 
 }
 
 /** What a field's name in a query stands for in this table. */
-export function targetsOf(name: string, table: Table): Target[] {
+function targetsOf(name: string, table: Table): Target[] {
   if (name === '_id' || name === '_index') return [{ meta: name }];
   if (name.includes('*')) {
     const fields = [...table.mapping.fields.values()];

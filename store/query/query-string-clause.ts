@@ -3,7 +3,7 @@ import { allOf, anyOf, not, type Query } from './ast.js';
 import type { Token } from './query-string-lexer.js';
 
 /** Whether a clause must, should or must not match. */
-export type Occurrence = 'must' | 'should' | 'mustNot';
+type Occurrence = 'must' | 'should' | 'mustNot';
 /** A clause. */
 export interface Clause {
   occurrence: Occurrence;

@@ -15,6 +15,9 @@ interface Sought {
   whole: Matcher;
 }
 
+/** Pieces of a wildcard pattern above which its matches are not marked: a bound on backtracking. */
+const PIECES_MAX = 6;
+
 const WORD = /[\p{L}\p{M}\p{N}_]+(?:['’.:][\p{L}\p{M}\p{N}_]+)*/gu;
 
 /** A function that gives the `highlight` of a document, or `undefined` when nothing is marked. */
@@ -100,7 +103,9 @@ function collect(query: Query, sought: Sought[]): void {
       );
       return;
     case 'pattern': {
-      const source = wildcardPieces(query.pattern)
+      const pieces = wildcardPieces(query.pattern);
+      if (pieces.length > PIECES_MAX) return;
+      const source = pieces
         .map((piece) =>
           typeof piece === 'string'
             ? piece.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')

@@ -17,34 +17,53 @@ interface Row {
   keys: unknown[];
 }
 
-/** Counts what matches; `undefined` when it is not wanted. */
-export async function countHits(connection: DuckDBConnection, scope: Scope, query: Query): Promise<number> {
+/** Counts what matches, to a limit beyond which it need not be exact. */
+export async function countHits(
+  connection: DuckDBConnection,
+  scope: Scope,
+  query: Query,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<number> {
   const parameters = new Parameters();
   const counts = scope
     .matching(query, parameters)
-    .map(({ table, condition }) => `SELECT count(*) AS c FROM ${table.name} WHERE ${condition}`);
+    .map(({ table, condition }) =>
+      Number.isFinite(limit) && condition !== 'TRUE'
+        ? `SELECT count(*) AS c FROM (SELECT 1 FROM ${table.name} WHERE ${condition} LIMIT ${limit})`
+        : `SELECT count(*) AS c FROM ${table.name} WHERE ${condition}`,
+    );
   if (counts.length === 0) return 0;
   const sql = `SELECT sum(c) FROM (${counts.join(' UNION ALL ')})`;
   const rows = await parameters.run(connection, sql);
   return Number(rows[0]?.[0] ?? 0);
 }
 
-/** The hits of a page, each as JSON text. */
+/** A page of hits. */
+export interface Page {
+  /** Each hit as JSON text. */
+  hits: string[];
+  /** How many documents match, where finding the page has told it. */
+  total: number | undefined;
+}
+
+/** Finds a page of hits. */
 export async function findHits(
   connection: DuckDBConnection,
   scope: Scope,
   request: SearchRequest,
-): Promise<string[]> {
+): Promise<Page> {
   const wanted = request.from + request.size;
   const keys = request.sort === undefined ? [] : typedKeys(request.sort, scope.indices);
-  if (request.size === 0) return [];
+  if (request.size === 0) return { hits: [], total: undefined };
   const query = request.postFilter === undefined ? request.query : both(request.query, request.postFilter);
   const rows: Row[] = [];
   for (const tables of batches(scope, keys)) {
     rows.push(...(await page(connection, scope, tables, query, keys, request, wanted - rows.length)));
     if (rows.length >= wanted) break;
   }
-  return documents(connection, rows.slice(request.from), keys, request);
+  const isAll = rows.length < wanted && request.searchAfter === undefined;
+  const hits = await documents(connection, rows.slice(request.from), keys, request);
+  return { hits, total: isAll ? rows.length : undefined };
 }
 
 /**

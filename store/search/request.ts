@@ -169,7 +169,7 @@ function parseSearchAfter(body: JsonObject, sort: SortKey[] | undefined): Json[]
 }
 
 /** Reads `sort` in any of its forms. @throws ApiError 400 */
-export function parseSort(value: Json): SortKey[] {
+function parseSort(value: Json): SortKey[] {
   return asArray(value).flatMap((each) => {
     if (typeof each === 'string') {
       const [field = '', order] = each.split(':');

@@ -6,6 +6,7 @@ import { resultWindowMax } from '../catalog/settings.js';
 import { ApiError } from '../errors.js';
 import type { JsonObject } from '../json.js';
 import type { Query } from '../query/ast.js';
+import { both } from '../query/dsl.js';
 import { Parameters } from '../query/parameters.js';
 import type { Database } from '../segment/database.js';
 import { countHits, findHits } from './hits.js';
@@ -37,12 +38,11 @@ export class Searcher {
     checkWindow(indices, request);
     const answer = await this.withScope(indices, request.query, (scope) =>
       this.database.read(this.timeoutMs, async (connection) => {
-        const counted = request.postFilter === undefined ? request.query : undefined;
+        const { hits, total: told } = await findHits(connection, scope, request);
         const total =
           request.trackTotalHits === false
             ? undefined
-            : await countHits(connection, scope, counted ?? bothQueries(request));
-        const hits = await findHits(connection, scope, request);
+            : (told ?? (await countFor(connection, scope, request)));
         const aggregations =
           request.aggregations.length === 0
             ? undefined
@@ -86,14 +86,11 @@ export class Searcher {
   }
 }
 
-function bothQueries(request: SearchRequest): Query {
-  return {
-    kind: 'bool',
-    all: [request.query, request.postFilter ?? { kind: 'all' }],
-    any: [],
-    none: [],
-    anyCountMin: 0,
-  };
+/** Counts as far as the request wants it exact. */
+function countFor(connection: DuckDBConnection, scope: Scope, request: SearchRequest): Promise<number> {
+  const { trackTotalHits: track } = request;
+  const query = request.postFilter === undefined ? request.query : both(request.query, request.postFilter);
+  return countHits(connection, scope, query, typeof track === 'number' ? track + 1 : undefined);
 }
 
 async function matchingIds(

@@ -3,14 +3,14 @@ import type { Index } from '../catalog/catalog.js';
 import { ApiError, illegalArgument } from '../errors.js';
 import type { Json } from '../json.js';
 import { parseDate, printDate } from '../mapping/date.js';
-import { dateFormat, type Field, hasDocValues } from '../mapping/field.js';
+import { type Field, hasDocValues } from '../mapping/field.js';
 import { ipText } from '../mapping/ip.js';
 import type { Parameters } from '../query/parameters.js';
 import type { Table } from '../query/table.js';
 import type { SortKey } from './request.js';
 
 /** What a key's values are in SQL, over all indices. */
-export type SortType = 'integer' | 'double' | 'text' | 'ip' | 'constant';
+type SortType = 'integer' | 'double' | 'text' | 'ip' | 'constant';
 
 /** A sort key whose type is known. */
 export interface TypedKey extends SortKey {
@@ -184,10 +184,4 @@ export function sortValueText(key: TypedKey, value: unknown): string {
   if (typeof value === 'number')
     return Number.isFinite(value) ? JSON.stringify(value) : `"${value > 0 ? '' : '-'}Infinity"`;
   return JSON.stringify(value);
-}
-
-/** The format a field's dates are shown in. */
-export function shownFormat(field: Field | undefined, asked: string | undefined): string {
-  if (asked !== undefined) return asked;
-  return field === undefined ? 'strict_date_optional_time' : dateFormat(field);
 }

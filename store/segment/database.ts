@@ -4,7 +4,7 @@
  */
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { Logger } from 'pino';
 import { ApiError, StoreError } from '../errors.js';
 import { DayFile } from './day-file.js';
@@ -19,13 +19,6 @@ export interface DatabaseOptions {
   memoryBytesMax: number;
   searchesMax: number;
   log?: Logger | undefined;
-}
-
-/** A statement with its bound values. */
-export interface Statement {
-  sql: string;
-  values: DuckDBValue[];
-  types: DuckDBType[];
 }
 
 /** Directories this process has open; DuckDB's own lock tells processes apart, not instances. */

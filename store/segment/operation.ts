@@ -248,7 +248,7 @@ function conflict(index: Index, id: string, version: number): ApiError {
 }
 
 /** The day file a document of this time goes to. */
-export function dayOf(ms: number | undefined): string {
+function dayOf(ms: number | undefined): string {
   if (ms === undefined || ms < -62_167_219_200_000 || ms >= 253_402_300_800_000) return 'undated';
   return new Date(ms).toISOString().slice(0, 10);
 }
