@@ -1,0 +1,63 @@
+/**
+ * The settings of Warren: their shape, their limits and their defaults.
+ *
+ * Where each setting may come from (variable, flag) is in settings.ts; reading them is load.ts.
+ */
+import { z } from 'zod';
+
+/** Text from a variable or a flag, or a number from the file, as a whole number. */
+function wholeNumber(from: number, to: number) {
+  const number = z
+    .int(`must be a whole number from ${from} to ${to}`)
+    .min(from, `must be a whole number from ${from} to ${to}`)
+    .max(to, `must be a whole number from ${from} to ${to}`);
+  return z.preprocess(
+    (value) => (typeof value === 'string' && /^-?\d+$/.test(value.trim()) ? Number(value) : value),
+    number,
+  );
+}
+
+function urlOf(protocols: readonly string[], example: string) {
+  return z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    // The value itself is never repeated: it may hold a password.
+    message: `must be an address such as ${example}`,
+  });
+}
+
+const port = (byDefault: number) => wholeNumber(0, 65_535).default(byDefault);
+const word = z.string().regex(/^[a-z0-9_-]{1,100}$/, 'must be 1 to 100 characters of a-z, 0-9, _ and -');
+
+/** The schema of warren.yaml. */
+export const configurationSchema = z.strictObject({
+  host: z.string().min(1, 'must be an address to listen on').default('127.0.0.1'),
+  dataDirectory: z.string().min(1, 'must be a directory').default('warren-data'),
+  environment: word.default('default'),
+  log: z.strictObject({
+    level: z
+      .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+        error: 'must be one of trace, debug, info, warn, error, fatal, silent',
+      })
+      .default('info'),
+  }),
+  broker: z.strictObject({
+    url: urlOf(['amqp:', 'amqps:'], 'amqp://user:password@host:5672').optional(),
+    port: port(5672),
+  }),
+  store: z.strictObject({
+    port: port(9200),
+    memoryMebibytesMax: wholeNumber(64, 1_048_576).default(1024),
+  }),
+  elasticsearch: z.strictObject({
+    url: urlOf(['http:', 'https:'], 'http://host:9200').optional(),
+  }),
+  collector: z.strictObject({
+    prefetch: wholeNumber(1, 65_535).default(4000),
+    batchCountMax: wholeNumber(1, 100_000).default(1000),
+    batchBytesMax: wholeNumber(1024, 104_857_600).default(5_242_880),
+    batchAgeMsMax: wholeNumber(1, 60_000).default(200),
+  }),
+  console: z.strictObject({ port: port(5601) }),
+});
+
+/** Every setting with its value in force. */
+export type Configuration = z.output<typeof configurationSchema>;

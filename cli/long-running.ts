@@ -1,0 +1,124 @@
+/**
+ * The life of a long-running command: start, say `Warren is ready`, drain on the first signal, end.
+ *
+ * Under a supervisor (`warren up`) readiness is a message to the parent instead of a line, the
+ * terminal's Ctrl-C is left to the parent, and losing the parent means to drain and end.
+ */
+import { EXIT, explainFailure, type PortSetting } from './failure.js';
+
+/** How long a drain may take before the process ends all the same, in milliseconds. */
+const DRAIN_MS_MAX = 9_000;
+
+/**
+ * One Ctrl-C can arrive twice (from the terminal, and passed on by npm); only a signal this much
+ * later, in milliseconds, is the impatience of a person.
+ */
+export const SAME_SIGNAL_MS = 300;
+
+/** Set in the environment of a supervised process. */
+export const SUPERVISED_VARIABLE = 'WARREN_SUPERVISED';
+
+/** What a command tells once it serves. */
+export interface Ready {
+  /** Addresses by what answers there, such as `{ broker: 'amqp://127.0.0.1:5672' }`. */
+  addresses: Record<string, string>;
+  /** Environment variables that keep a restart on the same addresses. */
+  fixed?: Record<string, string>;
+  /** Lines to show once, such as the first administrator's password. */
+  notices?: string[];
+}
+
+/** A started command. */
+export interface Running extends Ready {
+  /** Fulfilled when there is nothing left to do; absent where only a signal ends it. */
+  ended?: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The message a supervised process sends to its parent. */
+export interface ReadyMessage extends Ready {
+  type: 'ready';
+}
+
+/**
+ * Starts a long-running command and ends the process when it is over: 0 after a drain, 1 after a
+ * failure or a drain that took too long, 128 plus the signal's number after a second signal.
+ */
+export async function runUntilStopped(start: () => Promise<Running>, port?: PortSetting): Promise<void> {
+  const supervised = process.env[SUPERVISED_VARIABLE] !== undefined && process.send !== undefined;
+  const starting = start();
+  const life = new Life(starting);
+  process.on('SIGTERM', () => life.signal(15));
+  process.on('SIGINT', () => (supervised ? undefined : life.signal(2)));
+  process.on('uncaughtException', (error) => fail(error));
+  process.on('unhandledRejection', (error) => fail(error));
+  if (supervised) process.on('disconnect', () => life.signal(15));
+  try {
+    const running = await starting;
+    announce(running, supervised);
+    void running.ended?.then(() => life.signal(15));
+  } catch (error) {
+    fail(error, port);
+  }
+}
+
+/** Prints what a person needs to know of a command that serves now. */
+export function printReady({ addresses, notices = [] }: Ready): void {
+  const width = Math.max(...Object.keys(addresses).map((name) => name.length));
+  const lines = Object.entries(addresses).map(([name, address]) => `  ${name.padEnd(width)}  ${address}`);
+  process.stdout.write(`${['Warren is ready', ...lines, ...notices].join('\n')}\n`);
+}
+
+function announce(running: Running, supervised: boolean): void {
+  if (!supervised) {
+    printReady(running);
+    return;
+  }
+  const { addresses, fixed, notices } = running;
+  const message: ReadyMessage = {
+    type: 'ready',
+    addresses,
+    ...(fixed && { fixed }),
+    ...(notices && { notices }),
+  };
+  process.send?.(message);
+}
+
+class Life {
+  readonly #starting: Promise<Running>;
+  #firstSignalAt: number | undefined;
+
+  constructor(starting: Promise<Running>) {
+    this.#starting = starting;
+  }
+
+  signal(number: number): void {
+    const now = performance.now();
+    if (this.#firstSignalAt === undefined) {
+      this.#firstSignalAt = now;
+      void this.#drain();
+    } else if (now - this.#firstSignalAt >= SAME_SIGNAL_MS) {
+      process.exit(128 + number);
+    }
+  }
+
+  async #drain(): Promise<void> {
+    setTimeout(() => {
+      process.stderr.write('warren: the drain took too long; what was under way will be sent again\n');
+      process.exit(EXIT.failed);
+    }, DRAIN_MS_MAX).unref();
+    try {
+      const running = await this.#starting;
+      await running.stop();
+      process.exit(EXIT.ok);
+    } catch (error) {
+      fail(error);
+    }
+  }
+}
+
+function fail(error: unknown, port?: PortSetting): never {
+  const { message, exitCode } = explainFailure(error, port);
+  process.stderr.write(`warren: ${message}\n`);
+  process.exit(exitCode);
+}
