@@ -63,7 +63,7 @@ export async function runUntilStopped(start: () => Promise<Running>, port?: Port
 }
 
 /** Prints what a person needs to know of a command that serves now. */
-export function printReady({ addresses, notices = [] }: Ready): void {
+function printReady({ addresses, notices = [] }: Ready): void {
   const width = Math.max(...Object.keys(addresses).map((name) => name.length));
   const lines = Object.entries(addresses).map(([name, address]) => `  ${name.padEnd(width)}  ${address}`);
   process.stdout.write(`${['Warren is ready', ...lines, ...notices].join('\n')}\n`);

@@ -87,15 +87,15 @@ describe('what goes wrong at the start is one clear line and an exit code', () =
     const environment = { WARREN_DATA_DIR: directory.path };
     for (const part of ['broker', 'store']) {
       await using _first = await WarrenProcess.start([part], environment);
-      expectOneLine(await runWarren([part], environment), /^warren: .*in use/);
+      expectOneLine(await runWarren([part], environment), /^warren: another (broker|store) is using/);
     }
   });
 
   it('a bad setting, with its line', async () => {
     const path = join(directory.path, 'warren.yaml');
-    writeFileSync(path, 'store:\n  port: many\n');
+    writeFileSync(path, 'collector:\n  prefetch: many\n');
     const outcome = await runWarren(['up', '--config', path]);
-    expectOneLine(outcome, /^warren: .*warren\.yaml:2: store\.port: must be a whole number from 0 to 65535$/);
+    expectOneLine(outcome, /^warren: .*warren\.yaml:2: collector\.prefetch: must be a whole number from 1 to 65535$/);
     expect(outcome.exitCode).toBe(2);
   });
 

@@ -50,7 +50,7 @@ describe('a record of a publisher that is none of ours', () => {
     const text = 'disk sda1 is 91 % full';
     await run('amqp-publish', [
       '-u',
-      `amqp://guest:guest@${host}/`,
+      `amqp://guest:guest@${host}`,
       '-e',
       'logs',
       '-r',

@@ -70,7 +70,7 @@ describe('a poison record', () => {
       const letters = await deadLetters();
       return letters.length > 0 ? letters : undefined;
     });
-    expect(letter).toMatchObject({ id: poison, reason: 'mapping', status: 400 });
+    expect(letter).toMatchObject({ messageId: poison, reason: 'mapping', status: 400 });
     expect(letter?.['error']).toMatch(/document_parsing_exception.*failed to parse field \[amount\]/);
     const shown = await runWarren(['dlq', 'show', poison, '--broker-url', warren.brokerUrl]);
     expect(shown.stdout).toContain('failed to parse field [amount]');

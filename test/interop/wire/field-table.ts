@@ -76,7 +76,7 @@ function longString(bytes: Buffer): Buffer {
   return Buffer.concat([integer(4, bytes.length, false), bytes]);
 }
 
-export function encodeValue(value: FieldValue): Buffer {
+function encodeValue(value: FieldValue): Buffer {
   if (value === null) return Buffer.from('V');
   if (typeof value === 'string') return Buffer.concat([Buffer.from('S'), longString(Buffer.from(value))]);
   if (typeof value === 'boolean') return Buffer.from([0x74, value ? 1 : 0]);
