@@ -58,6 +58,7 @@ export class Writer {
     const { flusher, payloads } = await Flusher.open({ ...options, catalog, database, identities });
     const writer = new Writer(catalog, database, identities, flusher);
     for (const payload of payloads) await writer.replay(payload);
+    writer.reserveReplayed();
     await flusher.empty();
     return writer;
   }
@@ -240,6 +241,16 @@ export class Writer {
       if (replayed !== undefined) this.nextSequence = Math.max(this.nextSequence, replayed.sequence + 1);
     }
     await this.exclusively(() => this.apply(operations));
+  }
+
+  /**
+   * Keeps the numbers that the journal told of from being given out again. Where the crash came before
+   * the first flush the catalog does not know of them, and once the journal is empty nothing else would.
+   */
+  private reserveReplayed(): void {
+    if (this.nextSequence <= this.catalog.sequenceReserved) return;
+    this.catalog.sequenceReserved = this.nextSequence;
+    this.catalog.changed();
   }
 
   /** Forgets an index that is being deleted, in the journal too. Call within {@link exclusively}. */
