@@ -95,7 +95,10 @@ describe('what goes wrong at the start is one clear line and an exit code', () =
     const path = join(directory.path, 'warren.yaml');
     writeFileSync(path, 'collector:\n  prefetch: many\n');
     const outcome = await runWarren(['up', '--config', path]);
-    expectOneLine(outcome, /^warren: .*warren\.yaml:2: collector\.prefetch: must be a whole number from 1 to 65535$/);
+    expectOneLine(
+      outcome,
+      /^warren: .*warren\.yaml:2: collector\.prefetch: must be a whole number from 1 to 65535$/,
+    );
     expect(outcome.exitCode).toBe(2);
   });
 
