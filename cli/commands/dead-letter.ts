@@ -2,7 +2,6 @@
 import { Command } from 'commander';
 import { DeadLetterQueue, type ReplayOptions } from '../../collector/deadletter/dead-letter-queue.js';
 import { DEAD_QUEUE } from '../../collector/topology.js';
-import { connectBroker } from '../broker-connection.js';
 import { brokerUrl } from '../configuration/urls.js';
 import { deadLetterLines, groupLine, letterLine } from '../dead-letter-lines.js';
 import { OperatingError, UsageError } from '../failure.js';
@@ -33,7 +32,7 @@ function listCommand(): Command {
     .option('--json', 'print them as JSON, one a line')
     .addHelpText('after', '\nExample:\n  warren dlq list --limit 20')
     .action(async (flags: { limit: string; queue: string; json?: boolean }) => {
-      const queue = await open(flags);
+      const queue = open(flags);
       const { letters, total, groups } = await queue.list({ limit: countOf(flags.limit) });
       if (flags.json) {
         for (const letter of letters) print(JSON.stringify(letter));
@@ -52,7 +51,7 @@ function showCommand(): Command {
     .option('--json', 'print it as one JSON object')
     .addHelpText('after', '\nExample:\n  warren dlq show 0198c1f0-6f6e-7c33-9d5b-3f1f1c0a2b44')
     .action(async (id: string, flags: { queue: string; json?: boolean }) => {
-      const letter = await (await open(flags)).show(id);
+      const letter = await open(flags).show(id);
       if (letter === undefined) throw new OperatingError(`there is no dead letter ${id}`);
       print(flags.json ? JSON.stringify(letter, undefined, 2) : deadLetterLines(letter));
     });
@@ -78,7 +77,7 @@ function replayCommand(): Command {
 
 async function replay(ids: string[], flags: ReplayFlags): Promise<void> {
   if (ids.length > 0 === (flags.all === true)) throw new UsageError('dlq replay: give ids or --all');
-  const queue = await open(flags);
+  const queue = open(flags);
   const terminal = process.stderr.isTTY && !flags.json;
   const options: ReplayOptions = {
     ...(flags.limit !== undefined && { limit: countOf(flags.limit) }),
@@ -98,11 +97,8 @@ async function replay(ids: string[], flags: ReplayFlags): Promise<void> {
   }
 }
 
-async function open(flags: { queue: string }): Promise<DeadLetterQueue> {
-  const url = brokerUrl(settingsOf(flags));
-  // Asked for first, so that an absent broker gets the same line from every command.
-  await (await connectBroker(url)).close();
-  return new DeadLetterQueue({ brokerUrl: url, queue: flags.queue });
+function open(flags: { queue: string }): DeadLetterQueue {
+  return new DeadLetterQueue({ brokerUrl: brokerUrl(settingsOf(flags)), queue: flags.queue });
 }
 
 function countOf(text: string): number {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { needs } from '../needs.js';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeWith, runs } from '../interop/requirement.js';
 import { StoredLogs } from '../stored-logs.js';
 import { TemporaryDirectory, WarrenProcess } from '../warren-process.js';
 
@@ -33,8 +33,13 @@ channel.basic_publish("logs", "app.stock.warn", body, mandatory=True,
 connection.close()
 `;
 
-describe('a record of a publisher that is none of ours', () => {
-  it.skipIf(!needs('python3', '-c', 'import pika'))("gets through from Python's pika", async () => {
+const pikaMissing = runs('python3', ['-c', 'import pika']) ? undefined : "Python's pika is not installed";
+const amqpPublishMissing = runs('amqp-publish', ['--help'])
+  ? undefined
+  : 'amqp-publish is not installed (Debian: apt-get install amqp-tools)';
+
+describeWith(pikaMissing, "a record of Python's pika", () => {
+  it('gets through', async () => {
     await run('python3', ['-c', PIKA, warren.brokerUrl]);
     const [found] = await logs.waitFor('sku:"lamp-1"');
     expect(found?._source).toMatchObject({
@@ -44,8 +49,10 @@ describe('a record of a publisher that is none of ours', () => {
       service: { name: 'stock' },
     });
   });
+});
 
-  it.skipIf(!needs('amqp-publish', '--help'))('gets through as plain text from amqp-publish', async () => {
+describeWith(amqpPublishMissing, 'a record of amqp-publish', () => {
+  it('gets through as plain text', async () => {
     const { host } = new URL(warren.brokerUrl);
     const text = 'disk sda1 is 91 % full';
     await run('amqp-publish', [
