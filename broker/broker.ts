@@ -2,18 +2,26 @@
  * The broker: an embeddable AMQP 0-9-1 server with RabbitMQ's semantics. This file composes its parts
  * and starts, recovers and stops them; it knows nothing of the process it is in.
  */
+import type { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import { type FirstRunAdministrator, isLoopback, Users } from './access/users.js';
+import { type FirstRunAdministrator, isLoopback, type NewUser, Users } from './access/users.js';
+import { EmbeddedConnection } from './embedding/embedded-connection.js';
+import { EmbeddedError } from './embedding/embedded-error.js';
 import { ContentSpace } from './protocol/content-space.js';
+import { type ResourceLimits, ResourceMonitor } from './resource-monitor.js';
 import { restoreTopology } from './routing/restore.js';
 import { VirtualHost } from './routing/virtual-host.js';
 import { DataDirectory } from './store/data-directory.js';
 import { DiskStore } from './store/disk-store.js';
 import { recover } from './store/recovery.js';
 import { MemoryStore, type Store, type UserRow } from './store/store.js';
+import { Alarms } from './transport/alarms.js';
+import { ConsumerTimeouts } from './transport/consumer-timeouts.js';
 import { DirectReplies } from './transport/direct-replies.js';
+import { type BrokerEventMap, BrokerEvents, type Resource } from './transport/events.js';
 import type { Host } from './transport/host.js';
 import { Listener } from './transport/listener.js';
+import { checkTls, type TlsOptions } from './transport/tls.js';
 import { Turn } from './transport/turn.js';
 
 export interface BrokerOptions {
@@ -36,9 +44,27 @@ export interface BrokerOptions {
   handshakeMs?: number;
   /** Listen on an address that is not the loopback's although the user guest is there. */
   allowGuestFromAnywhere?: boolean;
+  /** Speak TLS as well, on a port of its own. */
+  tls?: TlsOptions | undefined;
+  /** Users besides guest, and besides those on disk; one that is there gets this password. */
+  users?: readonly NewUser[];
+  /** How long a delivery may be unacked where its queue says nothing else; 0 for as long as it takes. */
+  consumerTimeoutMs?: number;
+  /** Above so much memory publishers are blocked; by default 60 % of what the machine allows. 0 for no limit. */
+  memoryBytesMax?: number;
+  /** Below so much free space in the data directory's file system publishers are blocked. 0 for no limit. */
+  diskFreeBytesMin?: number;
 }
 
 export type { FirstRunAdministrator } from './access/users.js';
+export type { EmbeddedChannel } from './embedding/embedded-channel.js';
+export type { EmbeddedConnection } from './embedding/embedded-connection.js';
+export { EmbeddedError } from './embedding/embedded-error.js';
+export type { Delivery, MessageProperties, ReceivedMessage } from './embedding/message.js';
+
+/** RabbitMQ's default: half an hour. */
+const CONSUMER_TIMEOUT_MS = 1_800_000;
+const SHUTDOWN = "CONNECTION_FORCED - broker forced connection closure with reason 'shutdown'";
 
 export class BrokerError extends Error {
   readonly code: 'ERR_WARREN_BROKER_GUEST_EXPOSED';
@@ -53,51 +79,109 @@ export class BrokerError extends Error {
 export class Broker {
   readonly host: string;
   readonly port: number;
+  /** Where TLS is spoken, if it is. */
+  readonly tlsPort: number | undefined;
   /** Set when this start was the first on its data directory: the only time the password is told. */
   readonly firstRunAdministrator: FirstRunAdministrator | undefined;
+  private readonly shared: Host;
   private readonly listener: Listener;
-  private readonly virtualHost: VirtualHost;
+  private readonly monitor: ResourceMonitor;
+  private readonly embedded = new Set<EmbeddedConnection>();
   private stopping: Promise<void> | undefined;
 
   private constructor(
+    shared: Host,
     listener: Listener,
-    virtualHost: VirtualHost,
+    limits: ResourceLimits,
     firstRunAdministrator: FirstRunAdministrator | undefined,
   ) {
     this.host = listener.host;
     this.port = listener.port;
+    this.tlsPort = listener.tlsPort;
+    this.shared = shared;
     this.listener = listener;
-    this.virtualHost = virtualHost;
     this.firstRunAdministrator = firstRunAdministrator;
+    this.connectParts();
+    this.monitor = new ResourceMonitor(shared.alarms, limits);
   }
 
   /**
    * Starts a broker: recovers what is on disk, then listens.
    *
    * Rejects with the system's error when the port is taken, with a DataDirectoryError
-   * (`ERR_WARREN_DATA_DIRECTORY…`, `ERR_WARREN_DATABASE_…`) when the directory cannot be used, and with
-   * a BrokerError when the user guest would be exposed to a network.
+   * (`ERR_WARREN_DATA_DIRECTORY…`, `ERR_WARREN_DATABASE_…`) when the directory cannot be used, with a
+   * BrokerError when the user guest would be exposed to a network, and with OpenSSL's error when
+   * certificate and key do not fit.
    */
   static async start(options: BrokerOptions = {}): Promise<Broker> {
-    const { host = '127.0.0.1', port = 5672, log, allowGuestFromAnywhere = false } = options;
+    const { host = '127.0.0.1', port = 5672, log, allowGuestFromAnywhere = false, tls } = options;
     if (!isLoopback(host) && !allowGuestFromAnywhere) {
       throw new BrokerError(
         'ERR_WARREN_BROKER_GUEST_EXPOSED',
         `refusing to listen on ${host} while the user guest is there; listen on 127.0.0.1, or allow guest from anywhere in so many words`,
       );
     }
+    if (tls !== undefined) checkTls(tls);
     const opened = openStore(options.dataDirectory, log);
-    const { virtualHost } = opened;
+    const { store, virtualHost } = opened;
     try {
-      const users = new Users(opened.store, opened.users, allowGuestFromAnywhere);
+      const users = new Users(store, opened.users, allowGuestFromAnywhere);
       const administrator = await firstUsers(users, opened.users, options.dataDirectory);
-      const listener = await Listener.open(hostFor(options, virtualHost, users), host, port);
+      await users.make(options.users ?? []);
+      const shared = hostFor(options, virtualHost, users);
+      const listener = await Listener.open(shared, host, port);
       log?.info({ host, port: listener.port }, 'The broker listens');
-      return new Broker(listener, virtualHost, administrator);
+      return new Broker(shared, listener, options, administrator);
     } catch (error) {
-      await opened.store.close();
+      await store.close();
       throw error;
     }
+  }
+
+  private connectParts(): void {
+    const { virtualHost, events, alarms } = this.shared;
+    alarms.onChange = (resource, set) => this.alarmChanged(resource, set);
+    virtualHost.store.onRelieved = () => this.resumePublishers();
+    virtualHost.store.onFailing = (failing) => this.monitor.storeFails(failing);
+    virtualHost.onQueue = (what, queue) => {
+      const { name, durable, autoDelete, owner } = queue;
+      events.tell(`queue.${what}`, { queue: name, durable, autoDelete, exclusive: owner !== undefined });
+    };
+  }
+
+  /** `amqp://guest:guest@127.0.0.1:<port>`: what a client of this broker is given. */
+  get url(): string {
+    const host = this.host.includes(':') ? `[${this.host}]` : this.host;
+    return `amqp://guest:guest@${host}:${this.port}`;
+  }
+
+  /** What happens to connections, channels, queues and alarms. */
+  get events(): EventEmitter<BrokerEventMap> {
+    return this.shared.events.emitter;
+  }
+
+  /** A connection without a socket, for the program that the broker is in. */
+  connect({ user = 'guest' } = {}): EmbeddedConnection {
+    if (this.stopping !== undefined) throw new EmbeddedError(320, SHUTDOWN);
+    const connection = new EmbeddedConnection(this.shared, user, (closed) => this.embedded.delete(closed));
+    this.embedded.add(connection);
+    return connection;
+  }
+
+  private alarmChanged(resource: Resource, set: boolean): void {
+    const { events, log, virtualHost } = this.shared;
+    if (set) log?.warn({ resource }, 'The broker is short of a resource and blocks publishers');
+    else log?.info({ resource }, 'The broker has enough of a resource again');
+    events.tell(set ? 'alarm.set' : 'alarm.cleared', { resource });
+    // So that the next publish of each channel is looked at again.
+    virtualHost.version++;
+    this.listener.alarmsChanged();
+    for (const connection of this.embedded) connection.resumeReading();
+  }
+
+  private resumePublishers(): void {
+    this.listener.resumeReading();
+    for (const connection of this.embedded) connection.resumeReading();
   }
 
   /**
@@ -110,9 +194,12 @@ export class Broker {
   }
 
   private async stopOnce(): Promise<void> {
+    this.monitor.stop();
+    this.shared.consumerTimeouts.stop();
+    for (const connection of [...this.embedded]) connection.close(new EmbeddedError(320, SHUTDOWN));
     await this.listener.close();
-    for (const queue of this.virtualHost.queues.values()) queue.suspend();
-    await this.virtualHost.store.close();
+    for (const queue of this.shared.virtualHost.queues.values()) queue.suspend();
+    await this.shared.virtualHost.store.close();
   }
 }
 
@@ -144,6 +231,7 @@ function openStore(
 }
 
 function hostFor(options: BrokerOptions, virtualHost: VirtualHost, gate: Users): Host {
+  let connections = 0;
   return {
     virtualHost,
     gate,
@@ -154,9 +242,14 @@ function hostFor(options: BrokerOptions, virtualHost: VirtualHost, gate: Users):
     },
     messageBytesMax: options.messageBytesMax ?? 16 * 1024 * 1024,
     handshakeMs: options.handshakeMs ?? 10_000,
+    tls: options.tls,
     space: new ContentSpace(),
     directReplies: new DirectReplies(),
+    consumerTimeouts: new ConsumerTimeouts(options.consumerTimeoutMs ?? CONSUMER_TIMEOUT_MS),
     turn: new Turn(),
+    alarms: new Alarms(),
+    events: new BrokerEvents(),
     log: options.log,
+    nextConnectionId: () => ++connections,
   };
 }

@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Store, UserRow } from '../store/store.js';
-import type { Gate, Identity } from '../transport/gate.js';
+import type { Gate, Identity, Peer } from '../transport/gate.js';
 import { parseCredentials } from './credentials.js';
 import { hashPassword, verifyPassword } from './password.js';
 
@@ -15,13 +15,20 @@ const PASSWORD_BYTES = 18;
 /** Log-ins remembered, so that a client that reconnects does not cost a hash each time. */
 const VERIFIED_MAX = 256;
 
+/** A hash that no password has. */
+const NO_PASSWORD = '';
+
+export interface NewUser {
+  readonly name: string;
+  readonly password?: string;
+}
+
 export interface FirstRunAdministrator {
   readonly user: string;
   readonly password: string;
 }
 
 export class Users implements Gate {
-  readonly mechanisms = ['PLAIN', 'AMQPLAIN'];
   private readonly store: Store;
   private readonly hashes = new Map<string, string>();
   private readonly guestFromAnywhere: boolean;
@@ -46,20 +53,28 @@ export class Users implements Gate {
     await this.put(GUEST, await hashPassword(GUEST, GUEST_COST), 'administrator');
   }
 
+  /** Makes users that the embedder names; without a password one logs in by certificate alone. */
+  async make(users: readonly NewUser[]): Promise<void> {
+    for (const { name, password } of users) {
+      await this.put(name, password === undefined ? NO_PASSWORD : await hashPassword(password), '');
+    }
+  }
+
   private async put(name: string, passwordHash: string, tags: string): Promise<void> {
     this.hashes.set(name, passwordHash);
     this.store.change({ do: 'put-user', name, passwordHash, tags });
   }
 
-  async authenticate(
-    mechanism: string,
-    response: Buffer,
-    remoteAddress: string,
-  ): Promise<Identity | undefined> {
+  mechanisms({ certificateName }: Peer): readonly string[] {
+    return certificateName === undefined ? ['PLAIN', 'AMQPLAIN'] : ['PLAIN', 'AMQPLAIN', 'EXTERNAL'];
+  }
+
+  async authenticate(mechanism: string, response: Buffer, peer: Peer): Promise<Identity | undefined> {
+    if (mechanism === 'EXTERNAL') return this.byCertificate(peer.certificateName);
     const credentials = parseCredentials(mechanism, response);
     if (credentials === undefined) return undefined;
     const { user, password } = credentials;
-    if (user === GUEST && !this.guestFromAnywhere && !isLoopback(remoteAddress)) return undefined;
+    if (user === GUEST && !this.guestFromAnywhere && !isLoopback(peer.remoteAddress)) return undefined;
     const hash = this.hashes.get(user);
     if (hash === undefined) return undefined;
     const digest = createHash('sha256').update(hash).update('\0').update(password).digest();
@@ -69,6 +84,11 @@ export class Users implements Gate {
     if (this.verified.size >= VERIFIED_MAX) this.verified.clear();
     this.verified.set(user, digest);
     return { user };
+  }
+
+  /** EXTERNAL (RFC 4422, appendix A): TLS has shown who it is; what is left is whether there is such a user. */
+  private byCertificate(name: string | undefined): Identity | undefined {
+    return name !== undefined && this.hashes.has(name) ? { user: name } : undefined;
   }
 }
 

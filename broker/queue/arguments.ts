@@ -18,6 +18,8 @@ export interface QueuePolicy {
   readonly priorityMax: number;
   readonly singleActiveConsumer: boolean;
   readonly deliveryLimit: number | undefined;
+  /** 0 for none. */
+  readonly consumerTimeoutMs: number | undefined;
 }
 
 /** Returns Erlang's notation of what is wrong, or undefined. */
@@ -89,15 +91,11 @@ const CHECKS: readonly (readonly [string, Check])[] = [
   ['x-single-active-consumer', bool],
   ['x-queue-type', text],
   ['x-delivery-limit', notNegative],
+  ['x-consumer-timeout', duration(notNegative)],
 ];
 
 /** Known to RabbitMQ, and would change what happens, but there is nothing here that would do it. */
-const ABSENT = [
-  'x-consumer-timeout',
-  'x-max-age',
-  'x-stream-max-segment-size-bytes',
-  'x-stream-filter-size-bytes',
-];
+const ABSENT = ['x-max-age', 'x-stream-max-segment-size-bytes', 'x-stream-filter-size-bytes'];
 
 /** How often a quorum queue hands out a message when nothing else is said (RabbitMQ 4.0). */
 const QUORUM_DELIVERY_LIMIT = 20;
@@ -141,6 +139,7 @@ export function parseQueueArguments(name: string, table: FieldTable): QueuePolic
     overflow: (textOf(table.get('x-overflow')) ?? 'drop-head') as QueuePolicy['overflow'],
     priorityMax: number('x-max-priority') ?? 0,
     singleActiveConsumer: table.get('x-single-active-consumer')?.value === true,
+    consumerTimeoutMs: number('x-consumer-timeout'),
     deliveryLimit: type === 'quorum' ? (number('x-delivery-limit') ?? QUORUM_DELIVERY_LIMIT) : undefined,
   };
 }

@@ -46,6 +46,8 @@ export class VirtualHost implements QueueHost, RouteMap {
   version = 0;
   nextMessageId = 1;
   nextQueueId = 1;
+  /** Told of queues that come and go. */
+  onQueue: ((what: 'created' | 'deleted', queue: Queue) => void) | undefined = undefined;
 
   constructor(store: Store) {
     this.store = store;
@@ -166,6 +168,7 @@ export class VirtualHost implements QueueHost, RouteMap {
       if (owned === undefined) this.exclusive.set(owner, new Set([queue]));
       else owned.add(queue);
     }
+    this.onQueue?.('created', queue);
     return queue;
   }
 
@@ -188,6 +191,7 @@ export class VirtualHost implements QueueHost, RouteMap {
     this.version++;
     for (const binding of this.bindings.to(queue)) this.removeBinding(binding);
     const count = queue.close();
+    this.onQueue?.('deleted', queue);
     if (queue.durable && queue.owner === undefined) this.store.change({ do: 'drop-queue', id: queue.id });
     return count;
   }

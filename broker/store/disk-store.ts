@@ -28,6 +28,7 @@ const SETTLED_MS_MAX = 10;
 export class DiskStore implements Store {
   saturated = false;
   onRelieved: (() => void) | undefined = undefined;
+  onFailing: ((failing: boolean) => void) | undefined = undefined;
 
   private readonly directory: DataDirectory;
   private readonly worker: Worker;
@@ -219,12 +220,17 @@ export class DiskStore implements Store {
 
   private answered(reply: WriterReply): void {
     if (reply.said === 'failed') {
-      if (!this.failing) this.log?.error({ reason: reply.reason }, 'The broker cannot write to its disk');
+      if (this.failing) return;
       this.failing = true;
+      this.log?.error({ reason: reply.reason }, 'The broker cannot write to its disk');
+      this.onFailing?.(true);
       return;
     }
-    if (this.failing) this.log?.info('The broker writes to its disk again');
-    this.failing = false;
+    if (this.failing) {
+      this.failing = false;
+      this.log?.info('The broker writes to its disk again');
+      this.onFailing?.(false);
+    }
     this.busy = false;
     const { writing, writingCallbacks } = this;
     this.writing = [];

@@ -36,6 +36,8 @@ export interface Store {
   readonly saturated: boolean;
   /** Called when `saturated` turns false again. */
   onRelieved: (() => void) | undefined;
+  /** Called when nothing can be written to the disk, and when it can again. */
+  onFailing: ((failing: boolean) => void) | undefined;
   /** A persistent message entered a durable queue. */
   insert(entry: Entry): void;
   /** An entry that may have been inserted is gone from its queue. */
@@ -54,6 +56,7 @@ export interface Store {
 export class MemoryStore implements Store {
   readonly saturated = false;
   onRelieved: (() => void) | undefined = undefined;
+  onFailing: ((failing: boolean) => void) | undefined = undefined;
 
   insert(): void {}
 

@@ -3,25 +3,23 @@
  * mistake becomes a close frame.
  */
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { FRAME_HEARTBEAT, FRAME_METHOD, PROTOCOL_HEADER } from '../protocol/constants.js';
-import type { ContentSpace } from '../protocol/content-space.js';
 import { describe, FrameReader, type FrameSink } from '../protocol/frame-reader.js';
 import type { FrameWriter } from '../protocol/frame-writer.js';
 import { decodeMethod, type Method, methodIds } from '../protocol/method-codec.js';
 import { blame, ProtocolError } from '../protocol/protocol-error.js';
 import { WireReader } from '../protocol/wire-reader.js';
-import type { VirtualHost } from '../routing/virtual-host.js';
-import type { DirectReplies } from './direct-replies.js';
+import { BackPressure, type PressedEnds } from './back-pressure.js';
 import type { ClientCapabilities, Limits } from './handshake.js';
-import { clientCapabilities } from './handshake.js';
 import { Heartbeat } from './heartbeat.js';
 import type { Host } from './host.js';
+import { HostedWire } from './hosted-wire.js';
 import { Opening, type OpeningEnds, unexpectedMethod } from './opening.js';
 import { Output } from './output.js';
 import { ProtocolHeader } from './protocol-header.js';
 import { Session } from './session.js';
-import type { Flushable } from './turn.js';
-import type { Wire } from './wire.js';
+import { certificateName } from './tls.js';
 
 type State = 'header' | 'opening' | 'running' | 'closing' | 'closed';
 
@@ -30,16 +28,8 @@ const FIRST_FRAME_BYTES_MAX = 8192;
 /** How long a peer has for its close-ok. */
 const CLOSE_MS = 2000;
 
-export class Connection implements Wire, Flushable, FrameSink, OpeningEnds {
-  user = '';
-  capabilities: ClientCapabilities = clientCapabilities(new Map());
+export class Connection extends HostedWire implements FrameSink, OpeningEnds {
   readonly writer: FrameWriter;
-  readonly virtualHost: VirtualHost;
-  readonly space: ContentSpace;
-  readonly directReplies: DirectReplies;
-  readonly messageBytesMax: number;
-  publishes = false;
-  private readonly host: Host;
   private readonly socket: Socket;
   private readonly output: Output;
   private readonly reader = new FrameReader(FIRST_FRAME_BYTES_MAX);
@@ -51,23 +41,18 @@ export class Connection implements Wire, Flushable, FrameSink, OpeningEnds {
   private session: Session | undefined;
   private heartbeat: Heartbeat | undefined;
   private deadline: NodeJS.Timeout | undefined;
-  private scheduled = false;
-  private confirming: { reportConfirms(): void }[] = [];
   private received = false;
-  private paused = false;
+  private readonly pressure: BackPressure;
 
   constructor(host: Host, socket: Socket, onClosed: (connection: Connection) => void) {
-    this.host = host;
-    this.virtualHost = host.virtualHost;
-    this.space = host.space;
-    this.directReplies = host.directReplies;
-    this.messageBytesMax = host.messageBytesMax;
+    super(host);
     this.socket = socket;
     this.limits = host.limits;
     this.onClosed = onClosed;
     this.output = new Output(socket);
     this.writer = this.output.writer;
     this.opening = new Opening(this, host);
+    this.pressure = new BackPressure(this.pressedEnds());
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.read(chunk));
     socket.on('drain', () => this.drained());
@@ -77,8 +62,31 @@ export class Connection implements Wire, Flushable, FrameSink, OpeningEnds {
     this.deadline.unref();
   }
 
+  private pressedEnds(): PressedEnds {
+    const { host, socket, output, writer } = this;
+    const tell = (write: () => void): void => {
+      write();
+      this.schedule();
+    };
+    return {
+      alarms: host.alarms,
+      diskBehind: () => host.virtualHost.store.saturated,
+      stalled: () => output.stalled,
+      pause: () => socket.pause(),
+      resume: () => socket.resume(),
+      canBeTold: () => this.state === 'running' && this.capabilities.connectionBlocked,
+      tellBlocked: (reason) => tell(() => writer.method(0, 'connection.blocked', { reason })),
+      tellUnblocked: () => tell(() => writer.method(0, 'connection.unblocked', {})),
+    };
+  }
+
   get remoteAddress(): string {
     return this.socket.remoteAddress ?? '';
+  }
+
+  get certificateName(): string | undefined {
+    const { socket, host } = this;
+    return socket instanceof TLSSocket ? certificateName(socket, host.tls?.loginFrom) : undefined;
   }
 
   drop(): void {
@@ -93,32 +101,19 @@ export class Connection implements Wire, Flushable, FrameSink, OpeningEnds {
     return this.state === 'running' && this.output.canDeliver();
   }
 
-  schedule(): void {
-    if (this.scheduled) return;
-    this.scheduled = true;
-    this.host.turn.add(this);
+  protected get running(): boolean {
+    return this.state === 'running';
   }
 
-  holdUntilWritten(): void {
+  protected hold(): void {
     this.output.hold();
-    this.virtualHost.store.whenWritten(() => {
-      this.output.release();
-      this.schedule();
-    });
   }
 
-  confirmsWaiting(channel: { reportConfirms(): void }): void {
-    this.confirming.push(channel);
-    this.schedule();
+  protected release(): void {
+    this.output.release();
   }
 
-  flush(): void {
-    this.scheduled = false;
-    if (this.confirming.length > 0) {
-      const { confirming } = this;
-      this.confirming = [];
-      if (this.state === 'running') for (const channel of confirming) channel.reportConfirms();
-    }
+  protected transmit(): void {
     this.output.flush();
     this.drained();
   }
@@ -128,7 +123,7 @@ export class Connection implements Wire, Flushable, FrameSink, OpeningEnds {
       this.output.starved = false;
       this.session?.resume();
     }
-    this.resumeReading();
+    this.pressure.resume();
   }
 
   private read(chunk: Buffer): void {
@@ -142,21 +137,20 @@ export class Connection implements Wire, Flushable, FrameSink, OpeningEnds {
       if (!known) this.host.log?.error({ err: error }, 'A connection failed by a fault of the broker');
       this.fail(known ? error : new ProtocolError(541, 'internal error'));
     }
-    if (!this.mustWait()) return;
-    this.paused = true;
-    this.socket.pause();
+    this.pressure.afterRead();
   }
 
-  /** Publishers wait in their sockets while the disk is behind, and so does a peer that does not read. */
-  private mustWait(): boolean {
-    return (this.publishes && this.virtualHost.store.saturated) || this.output.stalled;
+  published(): void {
+    this.pressure.published();
   }
 
-  /** Goes on reading, if there is no reason left not to. */
+  /** There may be room again. */
   resumeReading(): void {
-    if (!this.paused || this.mustWait()) return;
-    this.paused = false;
-    this.socket.resume();
+    this.pressure.resume();
+  }
+
+  alarmsChanged(): void {
+    this.pressure.alarmsChanged();
   }
 
   private readHeader(chunk: Buffer): Buffer | undefined {
@@ -229,7 +223,7 @@ export class Connection implements Wire, Flushable, FrameSink, OpeningEnds {
     this.heartbeat = new Heartbeat(seconds, {
       sent: () => this.output.takeActivity(),
       received: () => {
-        const received = this.received || this.paused;
+        const received = this.received || this.pressure.paused;
         this.received = false;
         return received;
       },
@@ -249,6 +243,7 @@ export class Connection implements Wire, Flushable, FrameSink, OpeningEnds {
     clearTimeout(this.deadline);
     this.state = 'running';
     this.session = new Session(this, this.limits.channelsMax);
+    this.tell('created', this.remoteAddress, this.socket instanceof TLSSocket);
   }
 
   /** Answers a mistake with connection.close; the peer's close-ok ends it. */
@@ -264,8 +259,7 @@ export class Connection implements Wire, Flushable, FrameSink, OpeningEnds {
   /** Closes the connection from this side, as the broker stops or an operator wants it. */
   close(error: ProtocolError): void {
     if (this.state === 'closing' || this.state === 'closed') return;
-    this.session?.close();
-    this.session = undefined;
+    this.endSession();
     this.state = 'closing';
     this.writer.method(0, 'connection.close', {
       replyCode: error.replyCode,
@@ -282,8 +276,7 @@ export class Connection implements Wire, Flushable, FrameSink, OpeningEnds {
   /** The last frame has been written: the socket goes after it. */
   private finish(): void {
     this.state = 'closed';
-    this.session?.close();
-    this.session = undefined;
+    this.endSession();
     this.output.flushNow();
     this.socket.end();
     // A peer that keeps its half open does not keep ours.
@@ -291,12 +284,18 @@ export class Connection implements Wire, Flushable, FrameSink, OpeningEnds {
     this.deadline.unref();
   }
 
+  private endSession(): void {
+    if (this.session === undefined) return;
+    this.session.close();
+    this.session = undefined;
+    this.tell('closed', this.remoteAddress, this.socket instanceof TLSSocket);
+  }
+
   private gone(): void {
     this.state = 'closed';
     clearTimeout(this.deadline);
     this.heartbeat?.stop();
-    this.session?.close();
-    this.session = undefined;
+    this.endSession();
     this.onClosed(this);
   }
 }

@@ -10,6 +10,7 @@ import { Consumer, type Subscriber } from '../queue/consumer.js';
 import type { Entry } from '../queue/entry.js';
 import type { Queue } from '../queue/queue.js';
 import type { Message } from '../store/message.js';
+import { DeliveryMarks } from './delivery-marks.js';
 import type { ReplyConsumer } from './direct-replies.js';
 import { UnackedList } from './unacked-list.js';
 import type { Wire } from './wire.js';
@@ -28,10 +29,35 @@ export class Consuming implements Subscriber, ReplyConsumer {
   private consumerPrefetch = 0;
   private replyTag: Buffer | undefined;
   private closed = false;
+  private readonly marks = new DeliveryMarks();
 
   constructor(wire: Wire, channel: number) {
     this.wire = wire;
     this.channel = channel;
+  }
+
+  /**
+   * Marks how far deliveries have got, and looks at those that are unacked.
+   *
+   * @throws ProtocolError 406 when one has been so for longer than its queue allows
+   */
+  checkTimeouts(now: number): void {
+    const { unacked, marks } = this;
+    marks.mark(now, unacked.count === 0 ? unacked.nextTag : unacked.oldestTag, unacked.nextTag);
+    for (const [tag, { queue }] of unacked.open()) {
+      const since = marks.since(tag);
+      // Those behind it are newer still.
+      if (since === undefined) return;
+      const timeoutMs = queue.policy.consumerTimeoutMs ?? this.wire.consumerTimeouts.defaultMs;
+      if (timeoutMs > 0 && now - since > timeoutMs) throw this.timedOut(timeoutMs);
+    }
+  }
+
+  private timedOut(timeoutMs: number): ProtocolError {
+    return new ProtocolError(
+      406,
+      `delivery acknowledgement on channel ${this.channel} timed out. Timeout value used: ${timeoutMs} ms. This timeout value can be configured, see consumers doc guide to learn more`,
+    );
   }
 
   canTake(consumer: Consumer): boolean {
@@ -101,6 +127,7 @@ export class Consuming implements Subscriber, ReplyConsumer {
       priority: consumerPriority(queue, args.arguments),
     });
     this.consumers.set(tag, consumer);
+    if (queue.policy.consumerTimeoutMs) this.wire.consumerTimeouts.notice(queue.policy.consumerTimeoutMs);
     confirm(tag);
     queue.addConsumer(consumer);
     queue.drain();

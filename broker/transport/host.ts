@@ -2,9 +2,13 @@
 import type { Logger } from 'pino';
 import type { ContentSpace } from '../protocol/content-space.js';
 import type { VirtualHost } from '../routing/virtual-host.js';
+import type { Alarms } from './alarms.js';
+import type { ConsumerTimeouts } from './consumer-timeouts.js';
 import type { DirectReplies } from './direct-replies.js';
+import type { BrokerEvents } from './events.js';
 import type { Gate } from './gate.js';
 import type { Limits } from './handshake.js';
+import type { TlsOptions } from './tls.js';
 import type { Turn } from './turn.js';
 
 export interface Host {
@@ -13,8 +17,14 @@ export interface Host {
   readonly limits: Limits;
   readonly messageBytesMax: number;
   readonly handshakeMs: number;
+  readonly tls: TlsOptions | undefined;
   readonly space: ContentSpace;
   readonly directReplies: DirectReplies;
+  readonly consumerTimeouts: ConsumerTimeouts;
   readonly turn: Turn;
+  readonly alarms: Alarms;
+  readonly events: BrokerEvents;
   readonly log: Logger | undefined;
+  /** A number for each connection, from 1. */
+  nextConnectionId(): number;
 }

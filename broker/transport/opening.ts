@@ -5,6 +5,7 @@
 import type { FrameWriter } from '../protocol/frame-writer.js';
 import type { Method, MethodArguments } from '../protocol/method-codec.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
+import type { Peer } from './gate.js';
 import {
   type ClientCapabilities,
   clientCapabilities,
@@ -15,9 +16,8 @@ import {
 import type { Host } from './host.js';
 
 /** The connection that is being opened. */
-export interface OpeningEnds {
+export interface OpeningEnds extends Peer {
   readonly writer: FrameWriter;
-  readonly remoteAddress: string;
   schedule(): void;
   authenticated(user: string, capabilities: ClientCapabilities): void;
   tuned(limits: Limits): void;
@@ -65,7 +65,7 @@ export class Opening {
       versionMajor: 0,
       versionMinor: 9,
       serverProperties: SERVER_PROPERTIES,
-      mechanisms: Buffer.from(this.host.gate.mechanisms.join(' ')),
+      mechanisms: Buffer.from(this.host.gate.mechanisms(this.ends).join(' ')),
       locales: Buffer.from('en_US'),
     });
     this.ends.schedule();
@@ -84,7 +84,7 @@ export class Opening {
     const { mechanism } = args;
     const capabilities = clientCapabilities(args.clientProperties);
     const { gate, log } = this.host;
-    gate.authenticate(mechanism, args.response, this.ends.remoteAddress).then(
+    gate.authenticate(mechanism, args.response, this.ends).then(
       (identity) => {
         if (identity === undefined) this.refuse(mechanism, capabilities);
         else this.tune(identity.user, capabilities);

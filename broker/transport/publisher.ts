@@ -175,7 +175,7 @@ export class Publisher implements Confirmer {
   /** Finds the exchange anew after a change of the topology. */
   private locate(target: PublishTarget): void {
     const { virtualHost } = this;
-    this.wire.publishes = true;
+    this.wire.published();
     const { exchange: name, routingKey } = target.address;
     const exchange = virtualHost.exchanges.require(name);
     if (exchange.internal) {

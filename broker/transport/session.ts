@@ -8,13 +8,14 @@ import { decodeMethod } from '../protocol/method-codec.js';
 import { blame, ProtocolError } from '../protocol/protocol-error.js';
 import { WireReader } from '../protocol/wire-reader.js';
 import { Channel } from './channel.js';
+import type { TimedSession } from './consumer-timeouts.js';
 import type { Wire } from './wire.js';
 
 const CHANNEL_OPEN = (20 << 16) | 10;
 const CHANNEL_CLOSE = (20 << 16) | 40;
 const CHANNEL_CLOSE_OK = (20 << 16) | 41;
 
-export class Session {
+export class Session implements TimedSession {
   private readonly wire: Wire;
   private readonly channelsMax: number;
   /** A closing channel is kept as null until the peer's close-ok. */
@@ -24,6 +25,21 @@ export class Session {
   constructor(wire: Wire, channelsMax: number) {
     this.wire = wire;
     this.channelsMax = channelsMax;
+    wire.consumerTimeouts.add(this);
+  }
+
+  /** Closes the channels whose consumers leave deliveries unacked for too long. */
+  checkTimeouts(now: number): void {
+    for (const channel of this.channels.values()) {
+      if (channel === null) continue;
+      try {
+        channel.consuming.checkTimeouts(now);
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error;
+        channel.classId = channel.methodId = 0;
+        this.failed(channel, error);
+      }
+    }
   }
 
   /** Takes a frame of a channel. @throws ProtocolError for what closes the connection */
@@ -80,6 +96,7 @@ export class Session {
     }
     decodeMethod(new WireReader(buffer, start, end));
     this.channels.set(number, new Channel(this.wire, number));
+    this.wire.channelChanged('created', number);
     this.wire.writer.method(number, 'channel.open-ok', { channelId: Buffer.alloc(0) });
     this.wire.schedule();
   }
@@ -87,7 +104,7 @@ export class Session {
   private closedByPeer(channel: Channel): void {
     this.drop(channel);
     this.channels.delete(channel.number);
-    channel.close();
+    this.end(channel);
     this.wire.writer.method(channel.number, 'channel.close-ok', {});
     this.wire.schedule();
   }
@@ -98,7 +115,7 @@ export class Session {
     this.drop(channel);
     this.channels.set(channel.number, null);
     channel.reportConfirms();
-    channel.close();
+    this.end(channel);
     this.wire.writer.method(channel.number, 'channel.close', {
       replyCode: error.replyCode,
       replyText: error.message,
@@ -106,6 +123,11 @@ export class Session {
       methodId: error.methodId,
     });
     this.wire.schedule();
+  }
+
+  private end(channel: Channel): void {
+    channel.close();
+    this.wire.channelChanged('closed', channel.number);
   }
 
   private drop(channel: Channel): void {
@@ -120,9 +142,10 @@ export class Session {
   /** The connection is gone: so are its channels, and the queues that were its own. */
   close(): void {
     this.lastChannel = undefined;
+    this.wire.consumerTimeouts.remove(this);
     const channels = [...this.channels.values()];
     this.channels.clear();
-    for (const channel of channels) channel?.close();
+    for (const channel of channels) if (channel !== null) this.end(channel);
     this.wire.virtualHost.removeExclusive(this.wire);
   }
 }

@@ -57,6 +57,23 @@ export class UnackedList {
     return taken;
   }
 
+  /** The oldest that is open; the next to be given out when none is. */
+  get oldestTag(): number {
+    return this.base;
+  }
+
+  get nextTag(): number {
+    return this.next;
+  }
+
+  /** What is open, oldest first, with its tag. */
+  *open(): IterableIterator<[tag: number, entry: Entry]> {
+    for (let tag = this.base; tag < this.next; tag++) {
+      const entry = this.slots[tag & (this.slots.length - 1)];
+      if (entry !== undefined) yield [tag, entry];
+    }
+  }
+
   /** Whether a delivery is open. */
   has(tag: number): boolean {
     return tag >= this.base && tag < this.next && this.slots[tag & (this.slots.length - 1)] !== undefined;

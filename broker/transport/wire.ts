@@ -2,6 +2,7 @@
 import type { ContentSpace } from '../protocol/content-space.js';
 import type { FrameWriter } from '../protocol/frame-writer.js';
 import type { VirtualHost } from '../routing/virtual-host.js';
+import type { ConsumerTimeouts } from './consumer-timeouts.js';
 import type { DirectReplies } from './direct-replies.js';
 import type { ClientCapabilities } from './handshake.js';
 
@@ -12,12 +13,15 @@ export interface Wire {
   readonly user: string;
   readonly capabilities: ClientCapabilities;
   readonly directReplies: DirectReplies;
+  readonly consumerTimeouts: ConsumerTimeouts;
   readonly frameBytesMax: number;
   readonly messageBytesMax: number;
-  /** Set by the first publish: a publisher waits when the disk is behind. */
-  publishes: boolean;
+  /** Something is published, for the first time since the topology changed or there is an alarm. */
+  published(): void;
   /** Whether the peer reads fast enough to be sent deliveries; if not, it is resumed when it does. */
   canDeliver(): boolean;
+  /** A channel came or went. */
+  channelChanged(what: 'created' | 'closed', channel: number): void;
   /** Something was written: it goes out at the end of this turn. */
   schedule(): void;
   /** Nothing more goes out until what was asked of the store so far is on disk. */

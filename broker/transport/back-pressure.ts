@@ -1,0 +1,73 @@
+/**
+ * When a connection is not read from: its peer takes too little of what it asked for, or publishes while
+ * the disk is behind or there is an alarm. TCP then makes the peer wait. During an alarm a publisher that
+ * can be told is sent connection.blocked, once, and connection.unblocked after it.
+ */
+import type { Alarms } from './alarms.js';
+
+export interface PressedEnds {
+  readonly alarms: Alarms;
+  /** Whether so much waits to be written to disk that publishers should wait. */
+  diskBehind(): boolean;
+  /** Whether so much is unsent to the peer that its requests should wait. */
+  stalled(): boolean;
+  pause(): void;
+  resume(): void;
+  /** Whether the peer can be sent connection.blocked. */
+  canBeTold(): boolean;
+  tellBlocked(reason: string): void;
+  tellUnblocked(): void;
+}
+
+export class BackPressure {
+  paused = false;
+  private publishes = false;
+  private told = false;
+  private readonly ends: PressedEnds;
+
+  constructor(ends: PressedEnds) {
+    this.ends = ends;
+  }
+
+  /** The peer published for the first time, or the first time since there is an alarm. */
+  published(): void {
+    this.publishes = true;
+  }
+
+  private mustWait(): boolean {
+    const { ends } = this;
+    return (this.publishes && (ends.alarms.any || ends.diskBehind())) || ends.stalled();
+  }
+
+  /** Something was read: whether to go on is decided now. */
+  afterRead(): void {
+    if (!this.mustWait()) return;
+    this.paused = true;
+    const { ends } = this;
+    ends.pause();
+    if (!this.publishes || !ends.alarms.any || this.told || !ends.canBeTold()) return;
+    this.told = true;
+    ends.tellBlocked(ends.alarms.reason);
+  }
+
+  /** Goes on reading, if there is no reason left not to. */
+  resume(): void {
+    if (!this.paused || this.mustWait()) return;
+    this.paused = false;
+    this.ends.resume();
+  }
+
+  /**
+   * There is an alarm or there is none any more. During one a connection is blocked by its next publish:
+   * whoever only consumes is let alone, since that is what makes room.
+   */
+  alarmsChanged(): void {
+    if (this.ends.alarms.any) {
+      if (!this.paused) this.publishes = false;
+      return;
+    }
+    if (this.told && this.ends.canBeTold()) this.ends.tellUnblocked();
+    this.told = false;
+    this.resume();
+  }
+}

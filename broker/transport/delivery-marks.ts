@@ -1,0 +1,29 @@
+/**
+ * When a channel's delivery tags were given out, roughly: at each mark, how far they had got.
+ *
+ *     time  ──┬───────┬───────┬──►     a delivery whose tag is below a mark's is older than that mark
+ *     tag     1       40      71
+ */
+interface Mark {
+  readonly at: number;
+  /** Tags below this one had been given out. */
+  readonly nextTag: number;
+}
+
+export class DeliveryMarks {
+  private marks: Mark[] = [];
+
+  /** Notes how far tags have got, and forgets what nothing unacked needs. */
+  mark(at: number, oldestTag: number, nextTag: number): void {
+    const last = this.marks[this.marks.length - 1];
+    if (nextTag > oldestTag && last?.nextTag !== nextTag) this.marks.push({ at, nextTag });
+    let settled = 0;
+    while ((this.marks[settled]?.nextTag ?? Number.POSITIVE_INFINITY) <= oldestTag) settled++;
+    if (settled > 0) this.marks.splice(0, settled);
+  }
+
+  /** Since when a delivery has been out, at the latest; undefined when it is newer than the last mark. */
+  since(tag: number): number | undefined {
+    return this.marks.find((mark) => tag < mark.nextTag)?.at;
+  }
+}

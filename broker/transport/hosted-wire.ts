@@ -1,0 +1,93 @@
+/**
+ * The part of a connection that is the same with a socket and without: what its channels share with the
+ * rest of the broker, and when what they write is sent.
+ */
+import type { ContentSpace } from '../protocol/content-space.js';
+import type { FrameWriter } from '../protocol/frame-writer.js';
+import type { VirtualHost } from '../routing/virtual-host.js';
+import type { ConsumerTimeouts } from './consumer-timeouts.js';
+import type { DirectReplies } from './direct-replies.js';
+import type { ConnectionEvent } from './events.js';
+import { type ClientCapabilities, clientCapabilities } from './handshake.js';
+import type { Host } from './host.js';
+import type { Flushable } from './turn.js';
+import type { Wire } from './wire.js';
+
+export abstract class HostedWire implements Wire, Flushable {
+  readonly id: number;
+  user = '';
+  capabilities: ClientCapabilities = clientCapabilities(new Map());
+  readonly virtualHost: VirtualHost;
+  readonly space: ContentSpace;
+  readonly directReplies: DirectReplies;
+  readonly consumerTimeouts: ConsumerTimeouts;
+  readonly messageBytesMax: number;
+  abstract readonly writer: FrameWriter;
+  abstract readonly frameBytesMax: number;
+  protected readonly host: Host;
+  private scheduled = false;
+  private confirming: { reportConfirms(): void }[] = [];
+
+  constructor(host: Host) {
+    this.host = host;
+    this.id = host.nextConnectionId();
+    this.virtualHost = host.virtualHost;
+    this.space = host.space;
+    this.directReplies = host.directReplies;
+    this.consumerTimeouts = host.consumerTimeouts;
+    this.messageBytesMax = host.messageBytesMax;
+  }
+
+  abstract canDeliver(): boolean;
+
+  abstract published(): void;
+
+  /** Whether channels may still be written for. */
+  protected abstract get running(): boolean;
+
+  protected abstract hold(): void;
+
+  protected abstract release(): void;
+
+  /** Sends what has been written, unless it is held. */
+  protected abstract transmit(): void;
+
+  schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    this.host.turn.add(this);
+  }
+
+  holdUntilWritten(): void {
+    this.hold();
+    this.virtualHost.store.whenWritten(() => {
+      this.release();
+      this.schedule();
+    });
+  }
+
+  confirmsWaiting(channel: { reportConfirms(): void }): void {
+    this.confirming.push(channel);
+    this.schedule();
+  }
+
+  flush(): void {
+    this.scheduled = false;
+    if (this.confirming.length > 0) {
+      const { confirming } = this;
+      this.confirming = [];
+      if (this.running) for (const channel of confirming) channel.reportConfirms();
+    }
+    this.transmit();
+  }
+
+  channelChanged(what: 'created' | 'closed', channel: number): void {
+    this.host.events.tell(`channel.${what}`, { connection: this.id, channel });
+  }
+
+  /** Tells the embedder that the connection is there, or is not any more. */
+  protected tell(what: 'created' | 'closed', remoteAddress: string, tls: boolean): void {
+    const event: ConnectionEvent = { connection: this.id, user: this.user, remoteAddress, tls };
+    this.host.events.tell(`connection.${what}`, event);
+  }
+}
