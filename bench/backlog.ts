@@ -1,4 +1,5 @@
 // A backlog: so many persistent messages in with no consumer there, then out again through one.
+import { execFileSync } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Contestant, declareTopology } from './contestant.js';
 import type { LoadCount, LoadPlan } from './load-plan.js';
@@ -8,6 +9,12 @@ export interface BacklogPhase {
   readonly messagesPerSecond: number;
   readonly cpuMicroseconds: number;
   readonly residentMebibytes: number;
+  readonly diskMebibytes: number;
+}
+
+/** What all the files under a directory take, as the file system counts it. */
+function diskMebibytes(directory: string): number {
+  return Number(execFileSync('du', ['-sm', directory]).toString().split('\t')[0]);
 }
 
 const queue = 'warren.bench.backlog';
@@ -46,6 +53,7 @@ async function phase(
   return {
     messagesPerSecond: messages / seconds,
     cpuMicroseconds: cpu / messages,
+    diskMebibytes: contestant.directory === undefined ? Number.NaN : diskMebibytes(contestant.directory),
     residentMebibytes: (after?.residentBytes ?? Number.NaN) / 2 ** 20,
   };
 }

@@ -13,6 +13,8 @@ export interface Contestant {
   readonly url: string;
   /** Undefined where the process is not on this machine or not ours to see. */
   usage(): ProcessUsage | undefined;
+  /** Where it keeps its messages, if that is known. */
+  readonly directory?: string;
   stop(): Promise<void>;
 }
 
@@ -29,6 +31,7 @@ export async function startWarren(): Promise<Contestant> {
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
   return {
     name: 'Warren',
+    directory,
     url: `amqp://guest:guest@127.0.0.1:${port}`,
     usage: () => (child.pid === undefined ? undefined : processUsage(child.pid)),
     stop: async () => {
@@ -41,7 +44,7 @@ export async function startWarren(): Promise<Contestant> {
 }
 
 /** A broker that is running already; its process is found by the port it listens on. */
-export async function contestantAt(url: string): Promise<Contestant> {
+export async function contestantAt(url: string, directory?: string): Promise<Contestant> {
   const connection = await connect(url);
   // The client's types know nothing of what the broker said of itself.
   const { product, version } = (connection.connection as unknown as Introduced).serverProperties;
@@ -50,6 +53,7 @@ export async function contestantAt(url: string): Promise<Contestant> {
   return {
     name: `${product} ${version}`,
     url,
+    ...(directory === undefined ? {} : { directory }),
     usage: () => (processId === undefined ? undefined : processUsage(processId)),
     stop: async () => {},
   };

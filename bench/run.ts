@@ -1,18 +1,13 @@
-// Runs every benchmark that is there, one after the other, and prints the machine first: a figure without its
-// machine says nothing. Arguments are passed on: `npm run bench -- --against amqp://…`.
+// Runs every benchmark that is there, one after the other, and prints the machine first. Arguments are passed on: `npm run bench -- --against amqp://…`.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { describeMachine } from './machine.js';
 
 const benchmarks = ['broker', 'store', 'agent', 'collector', 'pipeline'];
 
-const memory = `${(totalmem() / 2 ** 30).toFixed(0)} GiB`;
-console.log(
-  `${cpus()[0]?.model ?? 'unknown CPU'}, ${availableParallelism()} cores, ${memory} of memory, ` +
-    `Linux ${release()}, Node ${process.version}`,
-);
+console.log(describeMachine());
 
 let failed = 0;
 for (const benchmark of benchmarks) {

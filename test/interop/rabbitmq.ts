@@ -13,6 +13,8 @@ export interface Rabbitmq {
   readonly port: number;
   /** The server's process, where we started it. */
   readonly processId?: number;
+  /** Where it keeps everything, where we started it. */
+  readonly directory?: string;
   stop(): Promise<void>;
 }
 
@@ -116,5 +118,11 @@ export async function startRabbitmq(): Promise<Rabbitmq> {
     await stop();
     throw error;
   }
-  return { host: '127.0.0.1', port, ...(server.pid === undefined ? {} : { processId: server.pid }), stop };
+  return {
+    host: '127.0.0.1',
+    port,
+    directory,
+    ...(server.pid === undefined ? {} : { processId: server.pid }),
+    stop,
+  };
 }
