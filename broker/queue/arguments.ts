@@ -12,11 +12,13 @@ export interface QueuePolicy {
   readonly expiresMs: number | undefined;
   readonly deadLetterExchange: string | undefined;
   readonly deadLetterRoutingKey: string | undefined;
+  readonly deadLetterAtLeastOnce: boolean;
   readonly lengthMax: number | undefined;
   readonly lengthBytesMax: number | undefined;
   readonly overflow: 'drop-head' | 'reject-publish' | 'reject-publish-dlx';
   readonly priorityMax: number;
   readonly singleActiveConsumer: boolean;
+  /** Undefined for none. */
   readonly deliveryLimit: number | undefined;
   /** 0 for none. */
   readonly consumerTimeoutMs: number | undefined;
@@ -76,39 +78,65 @@ const queueMode: Check = (value, table) => {
   return `"unsupported queue mode '${mode}'"`;
 };
 
-/** In RabbitMQ's order, which decides which of several errors is reported. */
-const CHECKS: readonly (readonly [string, Check])[] = [
-  ['x-expires', duration(positive)],
-  ['x-message-ttl', duration(notNegative)],
-  ['x-dead-letter-exchange', text],
-  ['x-dead-letter-routing-key', deadLetterKey],
-  ['x-dead-letter-strategy', oneOf('invalid_dlx_strategy', 'at-most-once', 'at-least-once')],
-  ['x-max-length', notNegative],
-  ['x-max-length-bytes', notNegative],
-  ['x-max-priority', priority],
-  ['x-overflow', oneOf('invalid_overflow', 'drop-head', 'reject-publish', 'reject-publish-dlx')],
-  ['x-queue-mode', queueMode],
-  ['x-single-active-consumer', bool],
-  ['x-queue-type', text],
-  ['x-delivery-limit', notNegative],
-  ['x-consumer-timeout', duration(notNegative)],
-];
+const version: Check = (value, table) => {
+  const wrong = notNegative(value, table);
+  const number = integerOf(value);
+  if (wrong !== undefined || number === 1 || number === 2) return wrong;
+  return `"unsupported queue version '${number}'"`;
+};
 
-/** Known to RabbitMQ, and would change what happens, but there is nothing here that would do it. */
-const ABSENT = ['x-max-age', 'x-stream-max-segment-size-bytes', 'x-stream-filter-size-bytes'];
+const CLASSIC = 1;
+const QUORUM = 2;
+const STREAM = 4;
+const QUEUES = CLASSIC | QUORUM;
+/** Of clusters, replicas and memory: checked, and nothing here depends on them. */
+const NO_EFFECT = [
+  ['x-queue-leader-locator', oneOf('invalid_queue_locator_arg', 'client-local', 'balanced'), QUEUES | STREAM],
+  ['x-queue-master-locator', () => undefined, CLASSIC],
+  ['x-quorum-initial-group-size', positive, QUORUM],
+  ['x-quorum-target-group-size', positive, QUORUM],
+  ['x-max-in-memory-length', notNegative, QUORUM],
+  ['x-max-in-memory-bytes', notNegative, QUORUM],
+  ['x-queue-version', version, CLASSIC],
+] as const;
+
+/** Each argument, and the types of queue that have it; in RabbitMQ's order, which decides of several errors. */
+const ARGUMENTS: readonly (readonly [name: string, check: Check, types: number])[] = [
+  ['x-expires', duration(positive), QUEUES],
+  ['x-message-ttl', duration(notNegative), QUEUES],
+  ['x-dead-letter-exchange', text, QUEUES],
+  ['x-dead-letter-routing-key', deadLetterKey, QUEUES],
+  ['x-dead-letter-strategy', oneOf('invalid_dlx_strategy', 'at-most-once', 'at-least-once'), QUORUM],
+  ['x-max-length', notNegative, QUEUES],
+  ['x-max-length-bytes', notNegative, QUEUES | STREAM],
+  ['x-max-priority', priority, CLASSIC],
+  ['x-overflow', oneOf('invalid_overflow', 'drop-head', 'reject-publish', 'reject-publish-dlx'), QUEUES],
+  ['x-queue-mode', queueMode, CLASSIC],
+  ['x-single-active-consumer', bool, QUEUES],
+  ['x-delivery-limit', integer, QUORUM],
+  ['x-consumer-timeout', duration(notNegative), QUEUES],
+  ...NO_EFFECT,
+  ['x-max-age', text, STREAM],
+  ['x-stream-max-segment-size-bytes', notNegative, STREAM],
+  ['x-stream-filter-size-bytes', notNegative, STREAM],
+  ['x-initial-cluster-size', positive, STREAM],
+];
 
 /** How often a quorum queue hands out a message when nothing else is said (RabbitMQ 4.0). */
 const QUORUM_DELIVERY_LIMIT = 20;
 
 /**
- * Checks the arguments of a queue.
+ * Checks the arguments of a queue: its type first, then those that the type has, then that there are no
+ * others that a queue might have.
  *
  * @throws ProtocolError 406 that names the argument
  */
 export function parseQueueArguments(name: string, table: FieldTable): QueuePolicy {
-  for (const [key, check] of CHECKS) {
+  const type = queueType(name, table);
+  const of = type === 'quorum' ? QUORUM : CLASSIC;
+  for (const [key, check, types] of ARGUMENTS) {
     const value = table.get(key);
-    if (value === undefined) continue;
+    if (value === undefined || (types & of) === 0) continue;
     if (key === 'x-dead-letter-exchange' && value.type !== 'longstr') {
       throw new ProtocolError(
         406,
@@ -116,49 +144,60 @@ export function parseQueueArguments(name: string, table: FieldTable): QueuePolic
       );
     }
     const wrong = check(value, table);
-    if (wrong !== undefined) {
-      throw new ProtocolError(406, `invalid arg '${key}' for ${named('queue', name)}: ${wrong}`);
-    }
+    if (wrong !== undefined) throw invalid(name, key, wrong);
   }
-  const type = textOf(table.get('x-queue-type')) ?? 'classic';
-  if (type !== 'classic' && type !== 'quorum') {
-    const wrong =
-      type === 'stream' ? 'stream queues are not implemented' : `unsupported queue type '${type}'`;
-    throw new ProtocolError(406, `invalid arg 'x-queue-type' for ${named('queue', name)}: "${wrong}"`);
+  const foreign = ARGUMENTS.find(([key, , types]) => table.has(key) && (types & of) === 0);
+  if (foreign !== undefined) {
+    const what = `invalid arg '${foreign[0]}' for ${named('queue', name)}`;
+    throw new ProtocolError(406, `${what} of queue type rabbit_${type}_queue`);
   }
-  refuseAbsent(name, table, type);
+  return policyOf(type, table);
+}
+
+function queueType(name: string, table: FieldTable): QueuePolicy['type'] {
+  const value = table.get('x-queue-type');
+  if (value === undefined) return 'classic';
+  const wrong = text(value, table);
+  if (wrong !== undefined) throw invalid(name, 'x-queue-type', wrong);
+  const type = textOf(value);
+  if (type === 'classic' || type === 'quorum') return type;
+  if (type === 'stream') {
+    throw new ProtocolError(540, `stream queues are not implemented, so there is no ${named('queue', name)}`);
+  }
+  throw invalid(name, 'x-queue-type', `"unsupported queue type '${type}'"`);
+}
+
+function invalid(name: string, key: string, wrong: string): ProtocolError {
+  return new ProtocolError(406, `invalid arg '${key}' for ${named('queue', name)}: ${wrong}`);
+}
+
+function policyOf(type: QueuePolicy['type'], table: FieldTable): QueuePolicy {
   const number = (key: string): number | undefined => integerOf(table.get(key));
+  const overflow = (textOf(table.get('x-overflow')) ?? 'drop-head') as QueuePolicy['overflow'];
+  const limit = number('x-delivery-limit') ?? QUORUM_DELIVERY_LIMIT;
   return {
     type,
     messageTtlMs: number('x-message-ttl'),
     expiresMs: number('x-expires'),
     deadLetterExchange: textOf(table.get('x-dead-letter-exchange')),
     deadLetterRoutingKey: textOf(table.get('x-dead-letter-routing-key')),
+    deadLetterAtLeastOnce: textOf(table.get('x-dead-letter-strategy')) === 'at-least-once',
     lengthMax: number('x-max-length'),
     lengthBytesMax: number('x-max-length-bytes'),
-    overflow: (textOf(table.get('x-overflow')) ?? 'drop-head') as QueuePolicy['overflow'],
+    // A quorum queue knows no reject-publish-dlx and drops at the head instead.
+    overflow: type === 'quorum' && overflow === 'reject-publish-dlx' ? 'drop-head' : overflow,
     priorityMax: number('x-max-priority') ?? 0,
     singleActiveConsumer: table.get('x-single-active-consumer')?.value === true,
+    deliveryLimit: type === 'quorum' && limit >= 0 ? limit : undefined,
     consumerTimeoutMs: number('x-consumer-timeout'),
-    deliveryLimit: type === 'quorum' ? (number('x-delivery-limit') ?? QUORUM_DELIVERY_LIMIT) : undefined,
   };
 }
 
-function refuseAbsent(name: string, table: FieldTable, type: 'classic' | 'quorum'): void {
-  for (const key of ABSENT) {
-    if (table.has(key)) {
-      throw new ProtocolError(406, `invalid arg '${key}' for ${named('queue', name)}: not_implemented`);
-    }
-  }
-  const foreign = type === 'quorum' ? ['x-max-priority', 'x-queue-mode'] : ['x-delivery-limit'];
-  for (const key of foreign) {
-    if (!table.has(key)) continue;
-    throw new ProtocolError(
-      406,
-      `invalid arg '${key}' for ${named('queue', name)} of queue type rabbit_${type}_queue`,
-    );
-  }
+/** Names of the arguments that have to be equal when a queue is declared again: those that its type has. */
+export function equivalentArguments(known: QueuePolicy, received: FieldTable): string[] {
+  const of = known.type === 'quorum' ? QUORUM : CLASSIC;
+  const names = ARGUMENTS.filter(([, , types]) => (types & of) !== 0).map(([name]) => name);
+  // Classic is what a queue is when nothing is said.
+  const sameType = (textOf(received.get('x-queue-type')) ?? 'classic') === known.type;
+  return sameType ? names : [...names, 'x-queue-type'];
 }
-
-/** Names of the arguments that have to be equal when a queue is declared again, in RabbitMQ's order. */
-export const EQUIVALENT_QUEUE_ARGUMENTS: readonly string[] = CHECKS.map(([key]) => key);

@@ -51,50 +51,51 @@ export class Consumer {
   }
 }
 
-/** Round robin among those of the highest priority that have credit. */
+/**
+ * Round robin among those of the highest priority that have credit; or, of a queue with a single active
+ * consumer, the active one alone. When it goes, the one of the highest priority that came first is next.
+ */
 export class ConsumerList {
   /** Highest priority first; within a priority, whose turn is next first. */
   private readonly turns: Consumer[] = [];
-  /** In the order they came; the first is the active one of a single-active-consumer queue. */
-  private readonly arrivals: Consumer[] = [];
+  private active: Consumer | undefined;
   private readonly singleActive: boolean;
+  private readonly yields: boolean;
 
-  constructor(singleActive: boolean) {
+  /** @param yields whether a single active consumer gives way to one of a higher priority */
+  constructor(singleActive: boolean, yields = false) {
     this.singleActive = singleActive;
+    this.yields = yields;
   }
 
   get length(): number {
-    return this.arrivals.length;
+    return this.turns.length;
   }
 
   get hasExclusive(): boolean {
-    return this.arrivals.some((consumer) => consumer.exclusive);
+    return this.turns.some((consumer) => consumer.exclusive);
   }
 
   add(consumer: Consumer): void {
-    this.arrivals.push(consumer);
+    this.active ??= consumer;
     this.queueUp(consumer);
   }
 
   remove(consumer: Consumer): void {
-    const arrival = this.arrivals.indexOf(consumer);
-    if (arrival !== -1) this.arrivals.splice(arrival, 1);
     const turn = this.turns.indexOf(consumer);
     if (turn !== -1) this.turns.splice(turn, 1);
+    if (this.active === consumer) this.active = this.turns[0];
   }
 
   /** All of them, for the time when their queue is deleted. */
   clear(): Consumer[] {
-    this.turns.length = 0;
-    return this.arrivals.splice(0);
+    this.active = undefined;
+    return this.turns.splice(0);
   }
 
   /** The consumer that gets the next message. */
   next(): Consumer | undefined {
-    if (this.singleActive) {
-      const active = this.arrivals[0];
-      return active?.canTake() ? active : undefined;
-    }
+    if (this.singleActive) return this.nextActive();
     const { turns } = this;
     for (let index = 0; index < turns.length; index++) {
       const consumer = turns[index] as Consumer;
@@ -106,6 +107,16 @@ export class ConsumerList {
       return consumer;
     }
     return undefined;
+  }
+
+  /** It gives way only once it has settled all it was given, so that order is kept. */
+  private nextActive(): Consumer | undefined {
+    const [first] = this.turns;
+    if (this.yields && first !== undefined && first.priority > (this.active as Consumer).priority) {
+      if ((this.active as Consumer).unacked > 0) return undefined;
+      this.active = first;
+    }
+    return this.active?.canTake() ? this.active : undefined;
   }
 
   private queueUp(consumer: Consumer): void {

@@ -13,8 +13,7 @@ import {
 import { type Properties, readProperties, writeProperties } from '../protocol/properties.js';
 import { WireReader } from '../protocol/wire-reader.js';
 import { WireWriter } from '../protocol/wire-writer.js';
-import type { Message } from '../store/message.js';
-import { now } from './clock.js';
+import { type Message, NO_TRAIL } from '../store/message.js';
 import type { Queue } from './queue.js';
 import type { DeathReason } from './queue-host.js';
 
@@ -22,9 +21,20 @@ export interface DeadLetter {
   /** The encoded content header payload, body size included. */
   header: Buffer;
   routingKeys: string[];
+  /** Those of the routing keys that nobody may see. */
+  blindKeys: readonly string[];
   headers: FieldTable;
   deaths: readonly FieldTable[];
+  persistent: boolean;
 }
+
+/** The headers in which the broker keeps the history of a dead letter. */
+const HISTORY = [
+  'x-death',
+  ...['first', 'last'].flatMap((position) =>
+    ['reason', 'queue', 'exchange'].map((what) => `x-${position}-death-${what}`),
+  ),
+];
 
 /** Decodes the properties of a message that is in memory. */
 export function propertiesOf(message: Message): Properties {
@@ -53,7 +63,8 @@ export function copyKeys(headers: FieldTable | undefined, name: 'CC' | 'BCC'): s
 /** Makes the dead letter of a message that leaves a queue. */
 export function buryMessage(message: Message, queue: Queue, reason: DeathReason): DeadLetter {
   const properties = propertiesOf(message);
-  const before = properties.headers ?? EMPTY_TABLE;
+  const { died, blindKeys } = message.address.trail ?? NO_TRAIL;
+  const before = historyOf(properties.headers ?? EMPTY_TABLE, died);
   const { deadLetterRoutingKey } = queue.policy;
   const ownKeys = [message.address.routingKey, ...copyKeys(before, 'CC')];
   const headers = new Map(before);
@@ -68,12 +79,24 @@ export function buryMessage(message: Message, queue: Queue, reason: DeathReason)
   if (deadLetterRoutingKey !== undefined) headers.delete('CC');
   // It would expire again at once where it goes (RabbitMQ's guide to dead letter exchanges).
   const { expiration: _expired, ...kept } = properties;
+  const keepsKeys = deadLetterRoutingKey === undefined;
   return {
     header: encodeHeader({ ...kept, headers }, message.bodyBytes),
-    routingKeys: deadLetterRoutingKey === undefined ? ownKeys : [deadLetterRoutingKey],
+    routingKeys: keepsKeys ? [...ownKeys, ...blindKeys] : [deadLetterRoutingKey],
+    blindKeys: keepsKeys ? blindKeys : [],
     headers,
     deaths,
+    // A quorum queue keeps what is not persistent, and a classic one that it goes to does not.
+    persistent: properties.deliveryMode === 2,
   };
+}
+
+/** The headers without a history that is a client's own: RabbitMQ 4 goes by none but the broker's. */
+function historyOf(headers: FieldTable, died: boolean): FieldTable {
+  if (died || !HISTORY.some((name) => headers.has(name))) return headers;
+  const without = new Map(headers);
+  for (const name of HISTORY) without.delete(name);
+  return without;
 }
 
 function recordDeath(
@@ -101,7 +124,7 @@ function recordDeath(
     ['count', { type: 'long', value: 1n }],
     ['reason', longString(reason)],
     ['queue', longString(queue.name)],
-    ['time', { type: 'timestamp', value: BigInt(Math.floor(now() / 1000)) }],
+    ['time', { type: 'timestamp', value: BigInt(Math.floor(queue.clock.now() / 1000)) }],
     ['exchange', longString(message.address.exchange)],
     ['routing-keys', { type: 'array', value: routingKeys.map(longString) }],
   ]);

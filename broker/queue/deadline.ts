@@ -1,19 +1,21 @@
 /** A moment at which something is due: one timer, however far away the moment is. */
-import { now } from './clock.js';
+import type { Clock } from './clock.js';
 
 /** The longest delay a timer takes; beyond it the timer is set again. */
 const TIMER_MS_MAX = 2_147_483_647;
 
 export class Deadline {
   private at = 0;
-  private timer: NodeJS.Timeout | undefined;
+  private timer: object | undefined;
+  private readonly clock: Clock;
   private readonly onReached: () => void;
 
-  constructor(onReached: () => void) {
+  constructor(clock: Clock, onReached: () => void) {
+    this.clock = clock;
     this.onReached = onReached;
   }
 
-  /** Sets the moment, in milliseconds of the broker's clock; 0 for none. */
+  /** Sets the moment, in milliseconds of the clock; 0 for none. */
   set(at: number): void {
     if (at === this.at) return;
     this.clear();
@@ -22,21 +24,21 @@ export class Deadline {
   }
 
   clear(): void {
-    clearTimeout(this.timer);
+    if (this.timer !== undefined) this.clock.stop(this.timer);
+    this.timer = undefined;
     this.at = 0;
   }
 
   private start(): void {
-    const delay = Math.min(Math.max(this.at - now(), 0), TIMER_MS_MAX);
-    this.timer = setTimeout(() => {
-      if (now() < this.at) {
+    const delay = Math.min(Math.max(this.at - this.clock.now(), 0), TIMER_MS_MAX);
+    this.timer = this.clock.start(delay, () => {
+      this.timer = undefined;
+      if (this.clock.now() < this.at) {
         this.start();
         return;
       }
       this.at = 0;
       this.onReached();
-    }, delay);
-    // A broker that is only waiting does not keep its process.
-    this.timer.unref();
+    });
   }
 }

@@ -1,17 +1,36 @@
 /** What a queue is made of, and what it needs of the virtual host it is in. */
 import type { FieldTable } from '../protocol/field-table.js';
+import type { Message } from '../store/message.js';
 import type { Store } from '../store/store.js';
 import type { QueuePolicy } from './arguments.js';
+import type { Clock } from './clock.js';
 import type { Entry } from './entry.js';
 import type { Queue } from './queue.js';
 
-export type DeathReason = 'rejected' | 'expired' | 'maxlen' | 'delivery_limit';
+/** In the order of their numbers on disk, which begin with 1. */
+export const DEATH_REASONS = ['rejected', 'expired', 'maxlen', 'delivery_limit'] as const;
+
+export type DeathReason = (typeof DEATH_REASONS)[number];
+
+/** What became of one attempt to hand a dead letter over. */
+export interface Attempt {
+  /** The dead letter, if any queue took it. */
+  readonly letter: Message | undefined;
+  readonly taken: readonly Queue[];
+  /** How many queues refused it. */
+  readonly refused: number;
+}
 
 /** What a queue needs of the virtual host it is in. */
 export interface QueueHost {
   readonly store: Store;
-  /** Publishes a dead letter, if the queue says where to. The entry is settled afterwards. */
-  deadLetter(entry: Entry, reason: DeathReason): void;
+  readonly clock: Clock;
+  /** Changes whenever any exchange, queue or binding does. */
+  readonly version: number;
+  /** Publishes a dead letter, if the queue says where to; the entry is settled once it is safe. */
+  deadLetter(entry: Entry, reason: DeathReason): Message | undefined;
+  /** Publishes a dead letter to those of its queues that are not in `settled`. */
+  handOver(entry: Entry, reason: DeathReason, settled: ReadonlySet<Queue>): Attempt;
   /** The queue has outlived its use. */
   remove(queue: Queue): void;
 }

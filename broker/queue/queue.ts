@@ -1,16 +1,20 @@
 /**
- * A queue: ready messages in order, who consumes them, and the limits of time and length. Settling
- * is asked for by channels, which know what is unacked; where dead letters go is the virtual host's.
+ * A classic queue: ready messages in order, who consumes them, and the limits of time and length.
+ * Settling is asked for by channels, which know what is unacked; where dead letters go is the virtual
+ * host's. What a quorum queue does otherwise is in quorum-queue.ts.
  */
 import type { FieldTable } from '../protocol/field-table.js';
 import { type Message, Entry as StoredEntry, type StoredQueue } from '../store/message.js';
+import type { EntryRow } from '../store/recovery.js';
 import type { QueuePolicy } from './arguments.js';
-import { now } from './clock.js';
+import type { Clock } from './clock.js';
 import { type Consumer, ConsumerList } from './consumer.js';
 import { Deadline } from './deadline.js';
 import type { Entry } from './entry.js';
+import { HeadExpiry } from './head-expiry.js';
+import { expiryOf, isAtLimit, isOverLimit } from './limits.js';
 import type { DeathReason, QueueHost, QueueOptions } from './queue-host.js';
-import { ReadyList } from './ready-list.js';
+import { type ReadyEntries, ReadyList } from './ready-list.js';
 
 /** Beyond so many ready messages the contents of those on disk need not stay in memory. */
 const RESIDENT_MESSAGES_MAX = 8192;
@@ -27,24 +31,25 @@ export class Queue implements StoredQueue {
   readyBytes = 0;
   unackedCount = 0;
 
-  private readonly host: QueueHost;
-  private readonly ready: ReadyList;
-  private readonly consumers: ConsumerList;
-  private readonly limited: boolean;
+  readonly clock: Clock;
+  protected readonly host: QueueHost;
+  protected readonly ready: ReadyEntries;
+  protected readonly consumers: ConsumerList;
+  /** Whether what is over a limit is refused, or dropped at the head. */
+  protected readonly rejects: boolean;
+  private readonly drops: boolean;
   /** Whether persistent messages go to disk: an exclusive queue does not outlive its connection. */
   private readonly persists: boolean;
-  /** For the head of the queue: what stands behind it is looked at when it gets there. */
-  private readonly expiry = new Deadline(() => {
-    this.dropExpired();
-    this.armExpiry();
-  });
-  private readonly idle = new Deadline(() => this.host.remove(this));
+  /** Whether all others do as well. */
+  private readonly persistsAll: boolean;
+  private readonly expiry: HeadExpiry;
+  private readonly idle: Deadline;
   private draining = false;
-  /** Whether any ready message may have a time to expire at. */
-  private expiring = false;
 
   constructor(host: QueueHost, options: QueueOptions) {
     this.host = host;
+    this.clock = host.clock;
+    this.idle = new Deadline(host.clock, () => this.host.remove(this));
     this.id = options.id;
     this.name = options.name;
     this.durable = options.durable;
@@ -53,10 +58,21 @@ export class Queue implements StoredQueue {
     this.args = options.args;
     this.policy = options.policy;
     this.persists = options.durable && options.owner === undefined;
-    this.ready = new ReadyList(options.policy.priorityMax);
-    this.consumers = new ConsumerList(options.policy.singleActiveConsumer);
-    this.limited = options.policy.lengthMax !== undefined || options.policy.lengthBytesMax !== undefined;
+    this.persistsAll = options.policy.type === 'quorum';
+    this.ready = this.makeReady();
+    this.expiry = new HeadExpiry(host.clock, this.ready, (entry) => {
+      this.readyBytes -= entry.message.bodyBytes;
+      this.bury(entry, 'expired');
+    });
+    this.consumers = new ConsumerList(options.policy.singleActiveConsumer, this.persistsAll);
+    const limited = options.policy.lengthMax !== undefined || options.policy.lengthBytesMax !== undefined;
+    this.rejects = limited && options.policy.overflow !== 'drop-head';
+    this.drops = limited && !this.rejects;
     this.touch();
+  }
+
+  protected makeReady(): ReadyEntries {
+    return new ReadyList(this.policy.priorityMax);
   }
 
   get readyCount(): number {
@@ -77,46 +93,52 @@ export class Queue implements StoredQueue {
 
   /** Whether a publish would be refused. */
   get refusesPublish(): boolean {
-    return this.limited && this.policy.overflow !== 'drop-head' && this.isFull();
+    return this.rejects && isAtLimit(this.policy, this.ready.length, this.readyBytes);
   }
 
   /** Takes a message in: to a consumer with credit if there is one, else to the end of the queue. */
   publish(message: Message): void {
-    const expiresAt = this.expiryOf(message);
+    const expiresAt = expiryOf(this.policy, message, this.clock);
     const entry: Entry = new StoredEntry<Queue, Consumer>(this, message, expiresAt);
+    const stored = this.persists && (message.persistent || this.persistsAll);
+    if (!stored) message.pinned = true;
     if (this.ready.length === 0) {
       const consumer = this.consumers.next();
       if (consumer !== undefined) {
         // What is settled by being sent need never be written.
-        if (!consumer.noAck && this.persists && message.persistent) this.host.store.insert(entry);
+        if (stored && !consumer.noAck) this.host.store.insert(entry);
         this.hand(consumer, entry);
         return;
       }
     }
-    if (this.persists && message.persistent) this.host.store.insert(entry);
+    if (stored) this.host.store.insert(entry);
     this.ready.push(entry);
     this.readyBytes += message.bodyBytes;
-    if (this.limited) this.dropExcess();
+    if (this.drops) this.dropExcess();
     if (expiresAt !== 0) {
-      this.expiring = true;
-      this.armExpiry();
+      this.expiry.note(expiresAt);
+      this.expiry.arm();
     }
   }
 
   /** Puts back what was on disk. */
-  restore(message: Message, expiresAt: number, redelivered: boolean): void {
-    const entry: Entry = new StoredEntry<Queue, Consumer>(this, message, expiresAt);
+  restore(message: Message, row: EntryRow, redelivered: boolean): void {
+    const entry: Entry = new StoredEntry<Queue, Consumer>(this, message, row.expiresAt);
     entry.redelivered = redelivered;
     entry.state = 'stored';
-    if (expiresAt !== 0) this.expiring = true;
     message.rows++;
-    this.ready.push(entry);
-    this.readyBytes += message.bodyBytes;
+    this.putBack(entry, row);
   }
 
-  /** After all of it has been restored: limits of time begin to count again. */
+  protected putBack(entry: Entry, _row: EntryRow): void {
+    this.expiry.note(entry.expiresAt);
+    this.ready.push(entry);
+    this.readyBytes += entry.message.bodyBytes;
+  }
+
+  /** After all of the virtual host has been restored: limits of time begin to count again. */
   restored(): void {
-    this.armExpiry();
+    this.expiry.arm();
   }
 
   /** Hands out ready messages as long as there is someone to take them. */
@@ -125,7 +147,7 @@ export class Queue implements StoredQueue {
     this.draining = true;
     try {
       while (this.ready.length > 0) {
-        if (this.expiring) this.dropExpired();
+        this.expiry.drop();
         const consumer = this.ready.length === 0 ? undefined : this.consumers.next();
         if (consumer === undefined) break;
         this.hand(consumer, this.take() as Entry);
@@ -133,15 +155,18 @@ export class Queue implements StoredQueue {
     } finally {
       this.draining = false;
     }
-    if (this.expiring) this.armExpiry();
+    this.expiry.arm();
   }
 
   /** Takes the next message for basic.get; it is unacked afterwards unless `noAck`. */
   get(noAck: boolean): Entry | undefined {
     this.touch();
-    if (this.expiring) this.dropExpired();
+    this.expiry.drop();
     const entry = this.take();
     if (entry === undefined) return undefined;
+    // What stood behind it may have expired long ago.
+    this.expiry.drop();
+    this.expiry.arm();
     if (noAck) this.host.store.settle(entry);
     else {
       this.unackedCount++;
@@ -150,13 +175,13 @@ export class Queue implements StoredQueue {
     return entry;
   }
 
-  private take(): Entry | undefined {
+  protected take(): Entry | undefined {
     const entry = this.ready.shift();
     if (entry !== undefined) this.readyBytes -= entry.message.bodyBytes;
     return entry;
   }
 
-  private hand(consumer: Consumer, entry: Entry): void {
+  protected hand(consumer: Consumer, entry: Entry): void {
     if (consumer.noAck) {
       consumer.subscriber.deliver(consumer, entry);
       this.host.store.settle(entry);
@@ -169,7 +194,7 @@ export class Queue implements StoredQueue {
     consumer.subscriber.deliver(consumer, entry);
   }
 
-  private release(entry: Entry): void {
+  protected release(entry: Entry): void {
     this.unackedCount--;
     if (entry.consumer === undefined) return;
     entry.consumer.unacked--;
@@ -194,25 +219,30 @@ export class Queue implements StoredQueue {
     for (const entry of entries) {
       this.release(entry);
       entry.redelivered = true;
-      entry.returns++;
-      const limit = this.policy.deliveryLimit;
       if (this.deleted) this.host.store.settle(entry);
-      else if (limit !== undefined && entry.returns > limit) this.bury(entry, 'delivery_limit');
+      else if (this.isSpent(entry)) this.bury(entry, 'delivery_limit');
       else {
         back.push(entry);
-        if (entry.expiresAt !== 0) this.expiring = true;
+        this.expiry.note(entry.expiresAt);
         this.readyBytes += entry.message.bodyBytes;
       }
     }
     if (back.length === 0) return;
     this.ready.restore(back);
-    this.armExpiry();
-    if (this.limited) this.dropExcess();
+    this.expiry.arm();
+    if (this.drops) this.dropExcess();
   }
 
-  private bury(entry: Entry, reason: DeathReason): void {
-    if (!this.deleted && this.policy.deadLetterExchange !== undefined) this.host.deadLetter(entry, reason);
-    this.host.store.settle(entry);
+  /** Whether it has been handed out too often. */
+  protected isSpent(_entry: Entry): boolean {
+    return false;
+  }
+
+  protected bury(entry: Entry, reason: DeathReason): void {
+    const mourned = !this.deleted && this.policy.deadLetterExchange !== undefined;
+    const letter = mourned ? this.host.deadLetter(entry, reason) : undefined;
+    if (letter === undefined) this.host.store.settle(entry);
+    else this.host.store.settleAfter(entry, letter);
   }
 
   addConsumer(consumer: Consumer): void {
@@ -232,7 +262,7 @@ export class Queue implements StoredQueue {
   purge(): number {
     const count = this.ready.length;
     for (let entry = this.take(); entry !== undefined; entry = this.take()) this.host.store.settle(entry);
-    this.armExpiry();
+    this.expiry.arm();
     return count;
   }
 
@@ -257,46 +287,14 @@ export class Queue implements StoredQueue {
     const { expiresMs } = this.policy;
     if (expiresMs === undefined) return;
     if (this.consumers.length > 0) this.idle.clear();
-    else this.idle.set(now() + expiresMs);
-  }
-
-  private isFull(): boolean {
-    const { lengthMax, lengthBytesMax } = this.policy;
-    return (
-      (lengthMax !== undefined && this.ready.length >= lengthMax) ||
-      (lengthBytesMax !== undefined && this.readyBytes >= lengthBytesMax)
-    );
+    else this.idle.set(this.clock.now() + expiresMs);
   }
 
   private dropExcess(): void {
-    const lengthMax = this.policy.lengthMax ?? Number.POSITIVE_INFINITY;
-    const lengthBytesMax = this.policy.lengthBytesMax ?? Number.POSITIVE_INFINITY;
-    if (this.policy.overflow !== 'drop-head') return;
-    while (this.ready.length > lengthMax || this.readyBytes > lengthBytesMax) {
+    if (!isOverLimit(this.policy, this.ready.length, this.readyBytes)) return;
+    while (isOverLimit(this.policy, this.ready.length, this.readyBytes)) {
       this.bury(this.take() as Entry, 'maxlen');
     }
-  }
-
-  private expiryOf(message: Message): number {
-    const { messageTtlMs } = this.policy;
-    if (messageTtlMs === undefined) {
-      return message.expirationMs < 0 ? 0 : now() + message.expirationMs;
-    }
-    const own = message.expirationMs < 0 ? messageTtlMs : message.expirationMs;
-    return now() + Math.min(messageTtlMs, own);
-  }
-
-  private dropExpired(): void {
-    const time = now();
-    const expired = this.ready.shiftWhile((entry) => entry.expiresAt !== 0 && entry.expiresAt <= time);
-    for (const entry of expired) {
-      this.readyBytes -= entry.message.bodyBytes;
-      this.bury(entry, 'expired');
-    }
-  }
-
-  private armExpiry(): void {
-    if (this.ready.length === 0) this.expiring = false;
-    this.expiry.set(this.expiring ? this.ready.nextExpiry() : 0);
+    this.expiry.arm();
   }
 }

@@ -1,78 +1,25 @@
 /**
- * The ready messages of a queue, in order: one ring of entries, or one for each priority.
- *
- *     ring:   . . h e e e e . .        h: the head; an index grows and is masked
- *
+ * The ready messages of a classic queue, in order: one ring of entries, or one for each priority.
  * Not responsible for counts or limits of anything but its own length.
  */
 import type { Entry } from './entry.js';
+import { Ring } from './ring.js';
 
-const INITIAL_SLOTS = 16;
-
-class Ring {
-  length = 0;
-  private slots: (Entry | undefined)[] = new Array<Entry | undefined>(INITIAL_SLOTS).fill(undefined);
-  private head = 0;
-
-  first(): Entry | undefined {
-    return this.slots[this.head];
-  }
-
-  push(entry: Entry): void {
-    if (this.length === this.slots.length) this.resize(this.length * 2);
-    this.slots[(this.head + this.length) & (this.slots.length - 1)] = entry;
-    this.length++;
-  }
-
-  shift(): Entry | undefined {
-    const entry = this.slots[this.head];
-    if (entry === undefined) return undefined;
-    this.slots[this.head] = undefined;
-    this.head = (this.head + 1) & (this.slots.length - 1);
-    this.length--;
-    if (this.slots.length > 1024 && this.length < this.slots.length / 8) this.resize(this.slots.length / 4);
-    return entry;
-  }
-
-  unshift(entry: Entry): void {
-    if (this.length === this.slots.length) this.resize(this.length * 2);
-    this.head = (this.head - 1) & (this.slots.length - 1);
-    this.slots[this.head] = entry;
-    this.length++;
-  }
-
-  private resize(slots: number): void {
-    const resized = new Array<Entry | undefined>(slots).fill(undefined);
-    const mask = this.slots.length - 1;
-    for (let index = 0; index < this.length; index++) resized[index] = this.slots[(this.head + index) & mask];
-    this.slots = resized;
-    this.head = 0;
-  }
-
-  /** Puts entries back where they were: both the ring and the entries are in the order of messages. */
-  restore(entries: readonly Entry[]): void {
-    const last = entries[entries.length - 1];
-    if (last === undefined) return;
-    const passed: Entry[] = [];
-    let first = this.first();
-    while (first !== undefined && first.message.id < last.message.id) {
-      passed.push(first);
-      this.shift();
-      first = this.first();
-    }
-    let from = passed.length - 1;
-    for (let at = entries.length - 1; at >= 0; at--) {
-      const entry = entries[at] as Entry;
-      while (from >= 0 && (passed[from] as Entry).message.id > entry.message.id) {
-        this.unshift(passed[from--] as Entry);
-      }
-      this.unshift(entry);
-    }
-    while (from >= 0) this.unshift(passed[from--] as Entry);
-  }
+/** What a queue asks of its ready messages. */
+export interface ReadyEntries {
+  readonly length: number;
+  push(entry: Entry): void;
+  /** Takes the entry that is next. */
+  shift(): Entry | undefined;
+  /** Takes back entries that were out. */
+  restore(entries: Entry[]): void;
+  /** Takes entries as long as `over` says so of the one that is next. */
+  shiftWhile(over: (entry: Entry) => boolean): Entry[];
+  /** When the entry that is next expires; 0 for never. */
+  nextExpiry(): number;
 }
 
-export class ReadyList {
+export class ReadyList implements ReadyEntries {
   length = 0;
   private readonly rings: Ring[] = [];
 
@@ -88,15 +35,6 @@ export class ReadyList {
   push(entry: Entry): void {
     this.ring(entry).push(entry);
     this.length++;
-  }
-
-  /** The entry that is next. */
-  first(): Entry | undefined {
-    for (let at = this.rings.length - 1; at >= 0; at--) {
-      const ring = this.rings[at] as Ring;
-      if (ring.length > 0) return ring.first();
-    }
-    return undefined;
   }
 
   shift(): Entry | undefined {
@@ -120,27 +58,23 @@ export class ReadyList {
     for (const ring of this.rings) ring.restore(entries.filter((entry) => this.ring(entry) === ring));
   }
 
-  /** Takes every entry from the head of each priority for which `over` says so. */
   shiftWhile(over: (entry: Entry) => boolean): Entry[] {
     const taken: Entry[] = [];
-    for (let at = this.rings.length - 1; at >= 0; at--) {
-      const ring = this.rings[at] as Ring;
-      for (let first = ring.first(); first !== undefined && over(first); first = ring.first()) {
-        taken.push(first);
-        ring.shift();
-        this.length--;
-      }
+    for (let first = this.first(); first !== undefined && over(first); first = this.first()) {
+      taken.push(this.shift() as Entry);
     }
     return taken;
   }
 
-  /** When the first head expires; 0 for never. */
   nextExpiry(): number {
-    let next = 0;
-    for (const ring of this.rings) {
-      const at = ring.first()?.expiresAt ?? 0;
-      if (at !== 0 && (next === 0 || at < next)) next = at;
+    return this.first()?.expiresAt ?? 0;
+  }
+
+  private first(): Entry | undefined {
+    for (let at = this.rings.length - 1; at >= 0; at--) {
+      const ring = this.rings[at] as Ring;
+      if (ring.length > 0) return ring.first();
     }
-    return next;
+    return undefined;
   }
 }

@@ -40,9 +40,8 @@ export function restoreTopology(virtualHost: VirtualHost, recovered: Recovered):
         message.priority = row.priority;
         messages.set(row.message, message);
       }
-      queue.restore(message, row.expiresAt, row.message <= deliveredUpTo);
+      queue.restore(message, row, row.message <= deliveredUpTo);
     }
-    queue.restored();
   }
   for (const { source, kind, destination, routingKey, args } of recovered.bindings) {
     const from = virtualHost.exchange(source);
@@ -53,6 +52,8 @@ export function restoreTopology(virtualHost: VirtualHost, recovered: Recovered):
     }
   }
   virtualHost.version++;
+  // Only now, since it may dead-letter.
+  for (const queue of virtualHost.queues.values()) queue.restored();
 }
 
 function decodeTable(base64: string): FieldTable {

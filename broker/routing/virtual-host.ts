@@ -3,20 +3,21 @@
  * through them. Every durable change is passed on to the store; who may make it is not decided here.
  */
 import { randomBytes } from 'node:crypto';
-import { buildImage } from '../protocol/content-assembler.js';
 import type { FieldTable } from '../protocol/field-table.js';
-import { encodeShortString } from '../protocol/frame-writer.js';
 import { named, ProtocolError } from '../protocol/protocol-error.js';
-import { EQUIVALENT_QUEUE_ARGUMENTS, parseQueueArguments } from '../queue/arguments.js';
-import { buryMessage, isCycle } from '../queue/dead-letter.js';
+import { admitDeletion } from '../queue/admission.js';
+import { equivalentArguments, parseQueueArguments } from '../queue/arguments.js';
+import { systemClock } from '../queue/clock.js';
 import type { Entry } from '../queue/entry.js';
 import { requireEqual, requireEqualArguments } from '../queue/equivalence.js';
 import { Queue } from '../queue/queue.js';
-import type { DeathReason, QueueHost } from '../queue/queue-host.js';
-import { type Address, Message } from '../store/message.js';
+import type { Attempt, DeathReason, QueueHost } from '../queue/queue-host.js';
+import { QuorumQueue, refuseForQuorum } from '../queue/quorum-queue.js';
+import type { Message } from '../store/message.js';
 import type { Store } from '../store/store.js';
 import type { Binding, Destination } from './binding.js';
 import { BindingRegistry, encodeTable, isDurable, toRow } from './binding-registry.js';
+import { DeadLettering } from './dead-lettering.js';
 import type { Exchange } from './exchange.js';
 import {
   type ExchangeDeclaration,
@@ -39,9 +40,11 @@ export interface QueueDeclaration {
 
 export class VirtualHost implements QueueHost, RouteMap {
   readonly store: Store;
+  readonly clock = systemClock;
   readonly exchanges = new ExchangeRegistry();
   readonly bindings = new BindingRegistry();
   readonly queues = new Map<string, Queue>();
+  private readonly deadLetters = new DeadLettering(this);
   private readonly exclusive = new Map<object, Set<Queue>>();
   version = 0;
   nextMessageId = 1;
@@ -139,12 +142,12 @@ export class VirtualHost implements QueueHost, RouteMap {
       if (known.owner !== owner) throw locked(name);
       requireEqual('queue', name, 'durable', declaration.durable, known.durable);
       requireEqual('queue', name, 'auto_delete', declaration.autoDelete, known.autoDelete);
-      parseQueueArguments(name, args);
-      requireEqualArguments('queue', name, EQUIVALENT_QUEUE_ARGUMENTS, args, known.args);
+      requireEqualArguments('queue', name, equivalentArguments(known.policy, args), args, known.args);
       known.touch();
       return known;
     }
     if (name !== '') refuseReserved('queue', name);
+    if (parseQueueArguments(name, args).type === 'quorum') refuseForQuorum(declaration);
     const actual = name === '' ? `amq.gen-${randomBytes(16).toString('base64url')}` : name;
     const queue = this.addQueue({ ...declaration, name: actual, id: this.nextQueueId++, owner });
     if (queue.durable && owner === undefined) {
@@ -160,7 +163,8 @@ export class VirtualHost implements QueueHost, RouteMap {
   ): Queue {
     const { id, name, durable, autoDelete, owner, args } = options;
     const policy = parseQueueArguments(name, args);
-    const queue = new Queue(this, { id, name, durable, autoDelete, owner, args, policy });
+    const kind = policy.type === 'quorum' ? QuorumQueue : Queue;
+    const queue = new kind(this, { id, name, durable, autoDelete, owner, args, policy });
     this.queues.set(name, queue);
     this.version++;
     if (owner !== undefined) {
@@ -179,12 +183,7 @@ export class VirtualHost implements QueueHost, RouteMap {
    * @throws ProtocolError 406 when it is in use or not empty and that matters
    */
   deleteQueue(queue: Queue, ifUnused: boolean, ifEmpty: boolean): number {
-    if (ifUnused && queue.consumerCount > 0) {
-      throw new ProtocolError(406, `${named('queue', queue.name)} in use`);
-    }
-    if (ifEmpty && queue.readyCount > 0) {
-      throw new ProtocolError(406, `${named('queue', queue.name)} not empty`);
-    }
+    admitDeletion(queue, ifUnused, ifEmpty);
     if (queue.deleted) return 0;
     this.queues.delete(queue.name);
     if (queue.owner !== undefined) this.exclusive.get(queue.owner)?.delete(queue);
@@ -219,7 +218,8 @@ export class VirtualHost implements QueueHost, RouteMap {
     for (const queue of queues) {
       if (queue.refusesPublish) {
         accepted = false;
-        if (queue.policy.overflow === 'reject-publish-dlx') this.bury(message, queue, 'maxlen');
+        if (queue.policy.overflow === 'reject-publish-dlx')
+          this.deadLetters.publish(message, queue, 'maxlen');
       } else {
         queue.publish(message);
       }
@@ -237,37 +237,13 @@ export class VirtualHost implements QueueHost, RouteMap {
     return [...queues];
   }
 
-  deadLetter(entry: Entry, reason: DeathReason): void {
-    this.bury(entry.message, entry.queue, reason);
+  deadLetter(entry: Entry, reason: DeathReason): Message | undefined {
+    return this.deadLetters.publish(entry.message, entry.queue, reason);
   }
 
-  private bury(message: Message, queue: Queue, reason: DeathReason): void {
-    const exchange = this.exchange(queue.policy.deadLetterExchange ?? '');
-    if (exchange === undefined || queue.policy.deadLetterExchange === undefined) return;
-    if (message.buffer === undefined) this.store.load(message, queue);
-    const letter = buryMessage(message, queue, reason);
-    const bodyStart = message.offset + message.headerBytes + 8;
-    const body = (message.buffer as unknown as Buffer).subarray(bodyStart, bodyStart + message.bodyBytes);
-    const dead = new Message(
-      this.nextMessageId++,
-      makeAddress(exchange.name, letter.routingKeys[0] as string),
-      buildImage(letter.header, body),
-      0,
-      letter.header.length,
-      message.bodyBytes,
-    );
-    dead.persistent = message.persistent;
-    dead.priority = message.priority;
-    const queues = this.routeAll(exchange, letter.routingKeys, letter.headers);
-    const open = reason === 'rejected' ? queues : queues.filter((one) => !isCycle(one, letter.deaths));
-    this.publish(dead, open);
+  handOver(entry: Entry, reason: DeathReason, settled: ReadonlySet<Queue>): Attempt {
+    return this.deadLetters.handOver(entry, reason, settled);
   }
-}
-
-/** An address for a message that was not published by a client just so. */
-function makeAddress(exchange: string, routingKey: string): Address {
-  const encoded = Buffer.concat([encodeShortString(exchange), encodeShortString(routingKey)]);
-  return { exchange, routingKey, encoded };
 }
 
 function locked(name: string): ProtocolError {

@@ -1,12 +1,13 @@
 /** Every SQL statement that writes, prepared once; used by the writer thread alone. */
 import type { Database, Statement } from 'better-sqlite3';
-import type { BatchTarget } from './batch.js';
+import type { BatchTarget, EntryImage } from './batch.js';
 import type { Change } from './store.js';
 
 export class BatchStatements implements BatchTarget {
   private readonly database: Database;
   private readonly insertMessage: Statement;
   private readonly insertEntry: Statement;
+  private readonly updateEntry: Statement;
   private readonly deleteEntries: Statement;
   private readonly deleteMessages: Statement;
   private readonly raiseWatermark: Statement;
@@ -18,7 +19,11 @@ export class BatchStatements implements BatchTarget {
       'INSERT INTO message (id, address, header_bytes, content) VALUES (?, ?, ?, ?)',
     );
     this.insertEntry = database.prepare(
-      'INSERT INTO entry (queue, message, expires_at, priority, body_bytes) VALUES (?, ?, ?, ?, ?)',
+      `INSERT INTO entry (queue, message, expires_at, priority, body_bytes, deliveries, death)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.updateEntry = database.prepare(
+      'UPDATE entry SET deliveries = ?, death = ? WHERE queue = ? AND message = ?',
     );
     this.deleteEntries = database.prepare('DELETE FROM entry WHERE queue = ? AND message BETWEEN ? AND ?');
     this.deleteMessages = database.prepare('DELETE FROM message WHERE id BETWEEN ? AND ?');
@@ -29,8 +34,13 @@ export class BatchStatements implements BatchTarget {
     this.insertMessage.run(id, address, headerBytes, content);
   }
 
-  entry(queue: number, message: number, expiresAt: number, priority: number, bodyBytes: number): void {
-    this.insertEntry.run(queue, message, expiresAt, priority, bodyBytes);
+  entry(row: EntryImage): void {
+    const { queue, message, expiresAt, priority, bodyBytes, deliveries, death } = row;
+    this.insertEntry.run(queue, message, expiresAt, priority, bodyBytes, deliveries, death);
+  }
+
+  update(queue: number, message: number, deliveries: number, death: number): void {
+    this.updateEntry.run(deliveries, death, queue, message);
   }
 
   settle(queue: number, from: number, to: number): void {

@@ -1,14 +1,15 @@
 /**
  * One batch of writes as one block of bytes, so that it crosses to the writer thread by transfer, at
- * no cost a message. Sections, in this order: changes (JSON), messages, entries, settled entries,
- * messages without entries, watermarks. Numbers are little-endian doubles and 32-bit integers.
+ * no cost a message. Sections, in this order: changes (JSON), messages, entries, updated entries, settled
+ * entries, messages without entries, watermarks. Numbers are little-endian doubles and 32-bit integers.
  */
 import { WireWriter } from '../protocol/wire-writer.js';
 import type { Entry, Message } from './message.js';
 import type { Change } from './store.js';
+import { encodeTrail } from './trail.js';
 
 /** Where the sections' counts stand at the start of a batch. */
-const SECTIONS = 6;
+const SECTIONS = 7;
 const PREFIX_BYTES = SECTIONS * 4;
 
 class Section extends WireWriter {
@@ -35,6 +36,7 @@ export class BatchEncoder {
   private readonly changes: Change[] = [];
   private readonly messages = new Section(64 * 1024);
   private readonly entries = new Section();
+  private readonly updates = new Section();
   private readonly settled = new Section();
   private readonly orphans = new Section();
   private readonly watermarks = new Section();
@@ -54,13 +56,15 @@ export class BatchEncoder {
 
   message(message: Message): void {
     const { messages } = this;
+    const { encoded, trail } = message.address;
+    const address = trail === undefined ? encoded : encodeTrail(encoded, trail);
     const image = message.bodyBytes === 0 ? message.headerBytes : message.headerBytes + 8 + message.bodyBytes;
     messages.count++;
     messages.double64(message.id);
     messages.integer(message.headerBytes);
-    messages.integer(message.address.encoded.length);
+    messages.integer(address.length);
     messages.integer(image);
-    messages.bytes(message.address.encoded, 0, message.address.encoded.length);
+    messages.bytes(address, 0, address.length);
     if (message.buffer === undefined) throw new Error('a message to be written is not in memory');
     messages.bytes(message.buffer, message.offset, message.offset + image);
   }
@@ -73,6 +77,17 @@ export class BatchEncoder {
     entries.double64(entry.expiresAt);
     entries.integer(entry.message.priority);
     entries.integer(entry.message.bodyBytes);
+    entries.integer(entry.deliveries);
+    entries.integer(entry.death);
+  }
+
+  update(entry: Entry): void {
+    const { updates } = this;
+    updates.count++;
+    updates.double64(entry.queue.id);
+    updates.double64(entry.message.id);
+    updates.integer(entry.deliveries);
+    updates.integer(entry.death);
   }
 
   settle(entry: Entry): void {
@@ -111,7 +126,7 @@ export class BatchEncoder {
   /** The batch in a block of its own, ready for transfer. */
   finish(): Uint8Array<ArrayBuffer> {
     const changes = Buffer.from(JSON.stringify(this.changes));
-    const parts = [this.messages, this.entries, this.settled, this.orphans, this.watermarks];
+    const parts = [this.messages, this.entries, this.updates, this.settled, this.orphans, this.watermarks];
     const bytes = parts.reduce((sum, part) => sum + part.length, PREFIX_BYTES + changes.length);
     const block = new Uint8Array(bytes);
     const view = new DataView(block.buffer);
@@ -127,11 +142,23 @@ export class BatchEncoder {
   }
 }
 
+/** An entry as it is written. */
+export interface EntryImage {
+  readonly queue: number;
+  readonly message: number;
+  readonly expiresAt: number;
+  readonly priority: number;
+  readonly bodyBytes: number;
+  readonly deliveries: number;
+  readonly death: number;
+}
+
 /** What a batch is played to. */
 export interface BatchTarget {
   change(change: Change): void;
   message(id: number, address: Buffer, headerBytes: number, content: Buffer): void;
-  entry(queue: number, message: number, expiresAt: number, priority: number, bodyBytes: number): void;
+  entry(row: EntryImage): void;
+  update(queue: number, message: number, deliveries: number, death: number): void;
   /** Every message of the range left the queue. */
   settle(queue: number, from: number, to: number): void;
   /** No message of the range is in any queue. */
@@ -157,22 +184,36 @@ export function playBatch(block: Uint8Array, target: BatchTarget): void {
     );
     at = end;
   }
-  for (let left = count(2); left > 0; left--, at += 32) {
-    target.entry(
+  for (let left = count(2); left > 0; left--, at += ENTRY_BYTES) target.entry(readEntry(bytes, at));
+  for (let left = count(3); left > 0; left--, at += 24) {
+    target.update(
       bytes.readDoubleLE(at),
       bytes.readDoubleLE(at + 8),
-      bytes.readDoubleLE(at + 16),
-      bytes.readUInt32LE(at + 24),
-      bytes.readUInt32LE(at + 28),
+      bytes.readUInt32LE(at + 16),
+      bytes.readUInt32LE(at + 20),
     );
   }
-  for (let left = count(3); left > 0; left--, at += 24) {
+  for (let left = count(4); left > 0; left--, at += 24) {
     target.settle(bytes.readDoubleLE(at), bytes.readDoubleLE(at + 8), bytes.readDoubleLE(at + 16));
   }
-  for (let left = count(4); left > 0; left--, at += 16) {
+  for (let left = count(5); left > 0; left--, at += 16) {
     target.orphan(bytes.readDoubleLE(at), bytes.readDoubleLE(at + 8));
   }
-  for (let left = count(5); left > 0; left--, at += 16) {
+  for (let left = count(6); left > 0; left--, at += 16) {
     target.watermark(bytes.readDoubleLE(at), bytes.readDoubleLE(at + 8));
   }
+}
+
+const ENTRY_BYTES = 40;
+
+function readEntry(bytes: Buffer, at: number): EntryImage {
+  return {
+    queue: bytes.readDoubleLE(at),
+    message: bytes.readDoubleLE(at + 8),
+    expiresAt: bytes.readDoubleLE(at + 16),
+    priority: bytes.readUInt32LE(at + 24),
+    bodyBytes: bytes.readUInt32LE(at + 28),
+    deliveries: bytes.readUInt32LE(at + 32),
+    death: bytes.readUInt32LE(at + 36),
+  };
 }

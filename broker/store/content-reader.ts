@@ -5,8 +5,8 @@
  */
 import type { Database, Statement } from 'better-sqlite3';
 import { FRAME_OVERHEAD_BYTES } from '../protocol/constants.js';
-import { WireReader } from '../protocol/wire-reader.js';
 import { type Address, type Message, type StoredQueue, UNREAD_ADDRESS } from './message.js';
+import { decodeAddress } from './trail.js';
 
 const READ_AHEAD_BYTES = 1024 * 1024;
 const READ_AHEAD_ROWS = 256;
@@ -80,8 +80,7 @@ export class ContentReader {
     const key = encoded.toString('latin1');
     let address = this.addresses.get(key);
     if (address === undefined) {
-      const reader = new WireReader(encoded);
-      address = { exchange: reader.shortString(), routingKey: reader.shortString(), encoded };
+      address = decodeAddress(encoded);
       if (this.addresses.size >= ADDRESSES_MAX) this.addresses.clear();
       this.addresses.set(key, address);
     }

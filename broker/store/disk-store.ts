@@ -39,7 +39,13 @@ export class DiskStore implements Store {
   private changes: Change[] = [];
   private waiting: Entry[] = [];
   private waitingFrom = 0;
+  /** How many entries have ever waited, and how many of these wait no more. */
+  private inserted = 0;
+  private encoded = 0;
   private settledEntries: Entry[] = [];
+  /** For each settled entry, how many had been inserted before: it is gone only once these are there. */
+  private settledMarks: number[] = [];
+  private readonly updated = new Set<Entry>();
   private readonly watermarks = new Map<number, number>();
   private callbacks: (() => void)[] = [];
   private waitingBytes = 0;
@@ -75,6 +81,7 @@ export class DiskStore implements Store {
     message.unwritten++;
     entry.state = 'waiting';
     this.waiting.push(entry);
+    this.inserted++;
     if (this.waitingBytes > WAITING_BYTES_MAX) this.saturated = true;
     this.schedule();
   }
@@ -89,6 +96,7 @@ export class DiskStore implements Store {
       case 'stored':
         entry.state = 'settled';
         this.settledEntries.push(entry);
+        this.settledMarks.push(this.inserted);
         this.scheduleLater();
         return;
       default:
@@ -96,11 +104,31 @@ export class DiskStore implements Store {
     }
   }
 
+  settleAfter(entry: Entry, successor: Message): void {
+    if (entry.state !== 'waiting' || successor.unwritten === 0) {
+      // What is settled later than another was inserted is written no earlier: see settledMarks.
+      this.settle(entry);
+      return;
+    }
+    // It need not be written any more, but its publisher is confirmed only once the other is safe.
+    entry.state = 'settled';
+    const { message } = entry;
+    successor.confirmer = { confirm: () => message.written() };
+  }
+
   delivered(entry: Entry): void {
     if (entry.state === 'memory' || entry.state === 'settled') return;
+    if (entry.deliveries > 1) this.update(entry);
     const known = this.watermarks.get(entry.queue.id);
     if (known !== undefined && known >= entry.message.id) return;
     this.watermarks.set(entry.queue.id, entry.message.id);
+    this.scheduleLater();
+  }
+
+  update(entry: Entry): void {
+    // An entry that waits is written with what is known of it by then.
+    if (entry.state !== 'writing' && entry.state !== 'stored') return;
+    this.updated.add(entry);
     this.scheduleLater();
   }
 
@@ -122,7 +150,8 @@ export class DiskStore implements Store {
   }
 
   async close(): Promise<void> {
-    await new Promise<void>((resolve) => this.whenWritten(resolve));
+    // What is written may let something else be settled.
+    while (!this.idle()) await new Promise<void>((resolve) => this.whenWritten(resolve));
     await new Promise<void>((resolve) => {
       this.worker.once('exit', () => resolve());
       this.worker.postMessage('close');
@@ -140,7 +169,9 @@ export class DiskStore implements Store {
   }
 
   private pending(): boolean {
-    return this.awaited() || this.settledEntries.length > 0 || this.watermarks.size > 0;
+    return (
+      this.awaited() || this.settledEntries.length > 0 || this.watermarks.size > 0 || this.updated.size > 0
+    );
   }
 
   /** At the end of this turn of the event loop, so that what one read brought goes into one batch. */
@@ -166,8 +197,11 @@ export class DiskStore implements Store {
     for (const change of this.changes) batch.change(change);
     this.changes = [];
     this.encodeWaiting(batch);
-    content ||= this.writing.length > 0 || this.settledEntries.length > 0 || this.watermarks.size > 0;
+    content ||= this.writing.length > 0 || this.settledEntries.length > 0;
+    content ||= this.watermarks.size > 0 || this.updated.size > 0;
     this.encodeSettled(batch);
+    for (const entry of this.updated) if (entry.state !== 'settled') batch.update(entry);
+    this.updated.clear();
     for (const [queue, message] of this.watermarks) batch.watermark(queue, message);
     this.watermarks.clear();
     // Whoever waits for what did not fit into this batch waits for the next.
@@ -198,10 +232,12 @@ export class DiskStore implements Store {
     }
     if (at < this.waiting.length) {
       // Entries of one message stand together; the message itself is written with the first.
+      this.encoded += at - this.waitingFrom;
       this.waitingFrom = at;
       this.writingBytes = batch.contentBytes;
       this.waitingBytes = Math.max(0, this.waitingBytes - this.writingBytes);
     } else {
+      this.encoded = this.inserted;
       this.waiting = [];
       this.waitingFrom = 0;
       this.writingBytes = this.waitingBytes;
@@ -210,12 +246,16 @@ export class DiskStore implements Store {
   }
 
   private encodeSettled(batch: BatchEncoder): void {
-    for (const entry of this.settledEntries) {
+    const { settledEntries, settledMarks, encoded } = this;
+    let at = 0;
+    for (; at < settledEntries.length && (settledMarks[at] as number) <= encoded; at++) {
+      const entry = settledEntries[at] as Entry;
       batch.settle(entry);
       entry.message.rows--;
       if (entry.message.rows === 0) batch.orphan(entry.message);
     }
-    this.settledEntries = [];
+    this.settledEntries = at === settledEntries.length ? [] : settledEntries.slice(at);
+    this.settledMarks = at === settledMarks.length ? [] : settledMarks.slice(at);
   }
 
   private answered(reply: WriterReply): void {
@@ -241,7 +281,8 @@ export class DiskStore implements Store {
       const { message } = entry;
       if (entry.state === 'writing') {
         entry.state = 'stored';
-        if ((short || entry.queue.pagesOut) && entry.consumer === undefined) message.buffer = undefined;
+        if ((short || entry.queue.pagesOut) && entry.consumer === undefined && !message.pinned)
+          message.buffer = undefined;
       }
       message.written();
     }

@@ -12,7 +12,19 @@ export interface Address {
   readonly routingKey: string;
   /** Both as short strings, as they go over the wire in basic.deliver, basic.return and basic.get-ok. */
   readonly encoded: Buffer;
+  /** What is kept of a message beside that; most have none. */
+  readonly trail?: Trail;
 }
+
+/** What the broker knows of a message that its properties do not tell. */
+export interface Trail {
+  /** Whether it is a dead letter of the broker's: a client may have written an x-death of its own. */
+  readonly died: boolean;
+  /** The routing keys of its BCC, which nobody may see. */
+  readonly blindKeys: readonly string[];
+}
+
+export const NO_TRAIL: Trail = { died: false, blindKeys: [] };
 
 /** Of a message that has not been read since a restart: loading it brings its address as well. */
 export const UNREAD_ADDRESS: Address = { exchange: '', routingKey: '', encoded: Buffer.alloc(0) };
@@ -38,6 +50,8 @@ export class Message implements ContentImage {
   unwritten = 0;
   /** Entries on disk. */
   rows = 0;
+  /** Whether some queue has it in memory alone, so that its content has to stay there. */
+  pinned = false;
   confirmer: Confirmer | undefined = undefined;
   publishTag = 0;
 
@@ -94,8 +108,10 @@ export class Entry<Queue extends StoredQueue = StoredQueue, Consumer = unknown> 
   /** Milliseconds of the broker's clock; 0 for never. */
   expiresAt: number;
   redelivered = false;
-  /** How often it was returned to the queue. */
-  returns = 0;
+  /** How often a quorum queue handed it out; other queues do not count. */
+  deliveries = 0;
+  /** The number of the reason it died of, while it waits to be handed over as a dead letter; else 0. */
+  death = 0;
   state: EntryState = 'memory';
 
   constructor(queue: Queue, message: Message, expiresAt: number) {

@@ -18,11 +18,13 @@ interface QueueRow {
   deliveredUpTo: number;
 }
 
-interface EntryRow {
+export interface EntryRow {
   message: number;
   expiresAt: number;
   priority: number;
   bodyBytes: number;
+  deliveries: number;
+  death: number;
 }
 
 export interface Recovered {
@@ -41,7 +43,7 @@ export interface Recovered {
 export function recover(database: Database): Recovered {
   removeOrphans(database);
   const entries = database.prepare<[number], EntryRow>(
-    `SELECT message, expires_at AS expiresAt, priority, body_bytes AS bodyBytes
+    `SELECT message, expires_at AS expiresAt, priority, body_bytes AS bodyBytes, deliveries, death
      FROM entry WHERE queue = ? ORDER BY message`,
   );
   const highest = (sql: string): number => (database.prepare(sql).pluck().get() as number | null) ?? 0;

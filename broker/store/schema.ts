@@ -31,7 +31,18 @@ const FIRST = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-const MIGRATIONS: readonly string[] = [FIRST];
+/**
+ * Format 2. `deliveries` is how often a quorum queue handed a message out, from the second time on (the
+ * first is told by `delivered_up_to`); `death` is the number of the reason of which a message died that
+ * its queue keeps until its dead letter has been taken in. The address of a message may be followed by
+ * its trail: whether the broker dead-lettered it, and the routing keys of its BCC.
+ */
+const SECOND = `
+  ALTER TABLE entry ADD COLUMN deliveries INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE entry ADD COLUMN death INTEGER NOT NULL DEFAULT 0;
+`;
+
+const MIGRATIONS: readonly string[] = [FIRST, SECOND];
 
 /** The newest format this program reads and writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

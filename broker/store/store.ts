@@ -42,8 +42,16 @@ export interface Store {
   insert(entry: Entry): void;
   /** An entry that may have been inserted is gone from its queue. */
   settle(entry: Entry): void;
+  /**
+   * An entry that may have been inserted is gone from its queue as soon as a message made of it is on
+   * disk wherever it has to be: until then one of the two is there after a crash, or the publisher of
+   * the first has not been confirmed.
+   */
+  settleAfter(entry: Entry, successor: Message): void;
   /** An entry was handed to a consumer: after a crash it counts as redelivered. */
   delivered(entry: Entry): void;
+  /** An entry's count of deliveries or its death changed. */
+  update(entry: Entry): void;
   change(change: Change): void;
   whenWritten(callback: () => void): void;
   /** Brings the content of a message back into memory, for the queue that asks for it. */
@@ -62,7 +70,11 @@ export class MemoryStore implements Store {
 
   settle(): void {}
 
+  settleAfter(): void {}
+
   delivered(): void {}
+
+  update(): void {}
 
   change(): void {}
 

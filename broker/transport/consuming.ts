@@ -6,7 +6,9 @@ import { type FieldTable, integerOf } from '../protocol/field-table.js';
 import { encodeShortString } from '../protocol/frame-writer.js';
 import type { MethodArguments } from '../protocol/method-codec.js';
 import { named, ProtocolError } from '../protocol/protocol-error.js';
+import { admitConsumer, admitGet } from '../queue/admission.js';
 import { Consumer, type Subscriber } from '../queue/consumer.js';
+import { withDeliveryCount } from '../queue/delivery-count.js';
 import type { Entry } from '../queue/entry.js';
 import type { Queue } from '../queue/queue.js';
 import type { Message } from '../store/message.js';
@@ -77,13 +79,14 @@ export class Consuming implements Subscriber, ReplyConsumer {
     }
     const { encoded } = message.address;
     const { encodedTag } = consumer;
+    const { deliveries } = entry;
     wire.writer.deliver(
       this.channel,
       encodedTag,
       tag,
       entry.redelivered,
       encoded,
-      message,
+      deliveries > 1 ? withDeliveryCount(message, deliveries - 1) : message,
       wire.frameBytesMax,
     );
     wire.schedule();
@@ -115,10 +118,7 @@ export class Consuming implements Subscriber, ReplyConsumer {
   /** basic.consume; the queue has been found. `confirm` sends consume-ok, before any delivery. */
   consume(queue: Queue, args: MethodArguments<'basic.consume'>, confirm: (tag: string) => void): void {
     const tag = this.newTag(args.consumerTag);
-    const shared = queue.consumerCount > 0 || queue.policy.singleActiveConsumer;
-    if (queue.hasExclusiveConsumer || (args.exclusive && shared)) {
-      throw new ProtocolError(403, `${named('queue', queue.name)} in exclusive use`);
-    }
+    admitConsumer(queue, args.exclusive, this.channelPrefetch > 0);
     const consumer = new Consumer(queue, this, {
       tag,
       noAck: args.noAck,
@@ -168,6 +168,7 @@ export class Consuming implements Subscriber, ReplyConsumer {
   /** basic.get: sends get-ok or get-empty. */
   get(queue: Queue, noAck: boolean): void {
     const { wire } = this;
+    admitGet(queue);
     const entry = queue.get(noAck);
     if (entry === undefined) {
       wire.writer.method(this.channel, 'basic.get-empty', { clusterId: '' });
@@ -182,7 +183,9 @@ export class Consuming implements Subscriber, ReplyConsumer {
       routingKey: message.address.routingKey,
       messageCount: queue.readyCount,
     });
-    wire.writer.content(this.channel, message, wire.frameBytesMax);
+    const { deliveries } = entry;
+    const content = deliveries > 0 ? withDeliveryCount(message, deliveries - 1) : message;
+    wire.writer.content(this.channel, content, wire.frameBytesMax);
   }
 
   /** basic.ack. @throws ProtocolError 406 for an unknown delivery tag */

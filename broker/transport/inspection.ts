@@ -15,6 +15,8 @@ export interface Inspection {
   expirationMs: number;
   /** Routing keys from CC and BCC. */
   copies: string[];
+  /** Those of BCC. */
+  blindKeys: string[];
   /** The properties to store instead of those that came, if they have to change. */
   rewritten: Properties | undefined;
 }
@@ -40,10 +42,12 @@ export function inspect(properties: Properties, user: string): Inspection {
     without.delete('BCC');
     rewritten = { ...properties, headers: without };
   }
+  const blindKeys = copyKeys(headers, 'BCC');
   return {
     headers,
     expirationMs: properties.expiration === undefined ? -1 : parseExpiration(properties.expiration),
-    copies: [...copyKeys(headers, 'CC'), ...copyKeys(headers, 'BCC')],
+    copies: [...copyKeys(headers, 'CC'), ...blindKeys],
+    blindKeys,
     rewritten,
   };
 }

@@ -195,9 +195,11 @@ export class Publisher implements Confirmer {
 
   private routeInspected(message: Message, target: PublishTarget): readonly Queue[] {
     const properties = propertiesOf(message);
-    const { headers, expirationMs, copies, rewritten } = inspect(properties, this.channel.user);
+    const { headers, expirationMs, copies, blindKeys, rewritten } = inspect(properties, this.channel.user);
     const kept = this.withReplyName(rewritten ?? properties);
     message.expirationMs = expirationMs;
+    // Its dead letters go by them too.
+    if (blindKeys.length > 0) message.address = { ...target.address, trail: { died: false, blindKeys } };
     const exchange = this.virtualHost.exchanges.require(target.address.exchange);
     const keys = [target.address.routingKey, ...copies];
     const queues = this.virtualHost.routeAll(exchange, keys, headers);

@@ -1,6 +1,7 @@
 // The same operations, played over raw frames to RabbitMQ and to Warren's broker, must be answered alike.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type BrokerUnderTest, startBrokerUnderTest } from './broker-under-test.js';
+import { argumentScripts } from './differential/argument-scripts.js';
 import { connectionScripts } from './differential/connection-scripts.js';
 import { consumeScripts } from './differential/consume-scripts.js';
 import { deadLetterScripts } from './differential/dead-letter-scripts.js';
@@ -9,20 +10,27 @@ import { edgeScripts } from './differential/edge-scripts.js';
 import { exchangeScripts } from './differential/exchange-scripts.js';
 import { extensionScripts } from './differential/extension-scripts.js';
 import { generatedScripts } from './differential/generated-scripts.js';
+import { historyScripts } from './differential/history-scripts.js';
 import { Player, type Transcript } from './differential/player.js';
 import { publishScripts } from './differential/publish-scripts.js';
 import { queueScripts } from './differential/queue-scripts.js';
+import { quorumLimitScripts } from './differential/quorum-limit-scripts.js';
+import { quorumScripts } from './differential/quorum-scripts.js';
 import type { Script } from './differential/script.js';
+import { waitingScripts } from './differential/waiting-scripts.js';
 import { missingRabbitmq, type Rabbitmq, startRabbitmq } from './rabbitmq.js';
 import { describeWith } from './requirement.js';
 
 const groups: Array<[string, Script[]]> = [
   ['connections', connectionScripts],
   ['queues', queueScripts],
+  ['queue arguments', argumentScripts],
+  ['quorum queues', [...quorumScripts, ...quorumLimitScripts]],
   ['exchanges', exchangeScripts],
   ['publishing', publishScripts],
   ['consuming', consumeScripts],
-  ['dead letters', deadLetterScripts],
+  ['dead letters', [...deadLetterScripts, ...historyScripts]],
+  ['waiting', waitingScripts],
   ['extensions', extensionScripts],
   ['edges', edgeScripts],
   ['generated', generatedScripts],

@@ -17,6 +17,18 @@ const differences: Difference[] = [
     replacement: '',
   },
   {
+    why: 'RabbitMQ 4 goes by no history but its own; 3.10 counted on from a client’s, and kept what it wrote.',
+    scripts: /history that a client wrote|published again begins its history anew/,
+    pattern: /(count: l:\d+|, x-(first|last)-death-\w+: "[^"]*")/g,
+    replacement: '',
+  },
+  {
+    why: 'RabbitMQ 4 orders x-death by recency, the last first; 3.10 by queue as well.',
+    scripts: /deaths are counted for each queue and reason/,
+    pattern: /x-death: \[.*\], /g,
+    replacement: '',
+  },
+  {
     why: 'Erlang breaks lines in long terms; a reply text is one line.',
     pattern: /\\n */g,
     replacement: '',

@@ -1,0 +1,170 @@
+/**
+ * What a quorum queue does otherwise than a classic one, as far as a client can tell: it keeps every
+ * message on disk and counts how often it hands one out, gives up on what comes back too often, and
+ * may keep dead letters until they have been taken in. It does not replicate: this broker is one node.
+ */
+import { named, ProtocolError } from '../protocol/protocol-error.js';
+import type { EntryRow } from '../store/recovery.js';
+import type { Consumer } from './consumer.js';
+import type { Entry } from './entry.js';
+import { HandOver } from './hand-over.js';
+import { isOverLimit } from './limits.js';
+import { Queue } from './queue.js';
+import type { DeathReason, QueueHost, QueueOptions } from './queue-host.js';
+import { QuorumReadyList } from './quorum-ready-list.js';
+import type { ReadyEntries } from './ready-list.js';
+
+/** A queue that refused publishes takes them again once it is down to this part of its limits. */
+const ACCEPTS_AGAIN_AT = 0.8;
+
+export class QuorumQueue extends Queue {
+  /** Unacked messages that basic.get fetched; RabbitMQ counts each as a consumer. */
+  private fetched = 0;
+  /** Consumers that were cancelled with messages unacked, which count until these are settled. */
+  private readonly lingering = new Set<Consumer>();
+  private readonly handOver: HandOver | undefined;
+  /** Restored messages that were handed out too often before the broker stopped. */
+  private spent: Entry[] = [];
+  private refusing = false;
+
+  constructor(host: QueueHost, options: QueueOptions) {
+    super(host, options);
+    const { deadLetterExchange, deadLetterAtLeastOnce, overflow } = options.policy;
+    // RabbitMQ falls back to at-most-once where drop-head would have to wait for a hand-over.
+    if (deadLetterExchange !== undefined && deadLetterAtLeastOnce && overflow === 'reject-publish') {
+      this.handOver = new HandOver(host, () => this.handedOver());
+    }
+  }
+
+  protected override makeReady(): ReadyEntries {
+    return new QuorumReadyList(this.policy.deliveryLimit !== undefined);
+  }
+
+  override get consumerCount(): number {
+    return this.consumers.length + this.lingering.size + this.fetched;
+  }
+
+  /** Dead letters that no queue has taken in yet. */
+  get heldCount(): number {
+    return this.handOver?.count ?? 0;
+  }
+
+  /** Like RabbitMQ's it lets one message too many in, and then none until it is well below the limit. */
+  override get refusesPublish(): boolean {
+    if (!this.rejects) return false;
+    this.refusing = this.refusing
+      ? !this.isBelow(ACCEPTS_AGAIN_AT)
+      : isOverLimit(this.policy, this.heldAndReady(), this.heldAndReadyBytes());
+    return this.refusing;
+  }
+
+  private isBelow(part: number): boolean {
+    const { lengthMax, lengthBytesMax } = this.policy;
+    const below = (max: number | undefined, current: number): boolean =>
+      max === undefined || current <= Math.trunc(max * part);
+    return below(lengthMax, this.heldAndReady()) && below(lengthBytesMax, this.heldAndReadyBytes());
+  }
+
+  private heldAndReady(): number {
+    return this.readyCount + this.heldCount;
+  }
+
+  private heldAndReadyBytes(): number {
+    return this.readyBytes + (this.handOver?.bytes ?? 0);
+  }
+
+  override get(noAck: boolean): Entry | undefined {
+    const entry = super.get(noAck);
+    if (entry !== undefined && !noAck) this.fetched++;
+    return entry;
+  }
+
+  protected override take(): Entry | undefined {
+    const entry = super.take();
+    if (entry !== undefined) entry.deliveries++;
+    return entry;
+  }
+
+  protected override hand(consumer: Consumer, entry: Entry): void {
+    // One that is published to a waiting consumer has never been taken.
+    if (entry.deliveries === 0) entry.deliveries = 1;
+    super.hand(consumer, entry);
+  }
+
+  protected override release(entry: Entry): void {
+    const { consumer } = entry;
+    super.release(entry);
+    if (consumer === undefined) this.fetched--;
+    else if (consumer.unacked === 0) this.lingering.delete(consumer);
+  }
+
+  override removeConsumer(consumer: Consumer): void {
+    if (consumer.unacked > 0) this.lingering.add(consumer);
+    super.removeConsumer(consumer);
+  }
+
+  protected override isSpent(entry: Entry): boolean {
+    const { deliveryLimit } = this.policy;
+    return deliveryLimit !== undefined && entry.deliveries > deliveryLimit;
+  }
+
+  protected override bury(entry: Entry, reason: DeathReason): void {
+    if (this.handOver === undefined || this.deleted) super.bury(entry, reason);
+    else this.handOver.add(entry, reason);
+  }
+
+  /** A dead letter is gone, which may make room for a publish. */
+  private handedOver(): void {
+    if (this.refusing) this.refusing = !this.isBelow(ACCEPTS_AGAIN_AT);
+  }
+
+  protected override putBack(entry: Entry, row: EntryRow): void {
+    // The first time is not written for each message but told by the newest that was handed out.
+    entry.deliveries = row.deliveries > 0 ? row.deliveries : Number(entry.redelivered);
+    entry.death = row.death;
+    if (entry.death > 0 && this.handOver !== undefined) this.handOver.keep(entry);
+    else if (this.isSpent(entry)) this.spent.push(entry);
+    else super.putBack(entry, row);
+  }
+
+  override restored(): void {
+    const { spent } = this;
+    this.spent = [];
+    for (const entry of spent) this.bury(entry, 'delivery_limit');
+    this.handOver?.pump();
+    super.restored();
+  }
+
+  override close(): number {
+    const count = super.close();
+    this.handOver?.clear();
+    return count;
+  }
+
+  override suspend(): void {
+    super.suspend();
+    this.handOver?.suspend();
+  }
+}
+
+/**
+ * Refuses what a quorum queue cannot be; its arguments have been checked.
+ *
+ * @throws ProtocolError 406
+ */
+export function refuseForQuorum(
+  declaration: Pick<QueueOptions, 'name' | 'durable' | 'autoDelete'> & { exclusive: boolean },
+): void {
+  const { name, durable, exclusive, autoDelete } = declaration;
+  if (name === '') {
+    throw new ProtocolError(406, 'Cannot declare a server-named queue for type rabbit_quorum_queue');
+  }
+  const wrong: readonly (readonly [string, boolean])[] = [
+    ['auto-delete', autoDelete],
+    ['exclusive-owner', exclusive],
+    ['non-durable', !durable],
+  ];
+  for (const [property, is] of wrong) {
+    if (is) throw new ProtocolError(406, `invalid property '${property}' for ${named('queue', name)}`);
+  }
+}

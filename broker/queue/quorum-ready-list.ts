@@ -1,0 +1,66 @@
+/**
+ * The ready messages of a quorum queue. What comes back goes before what was never handed out, in the
+ * order in which it comes back; without a delivery limit it goes to the end, as it does in RabbitMQ,
+ * since a message that is refused for ever would block all behind it. Of the rest, two messages of
+ * high priority (from 5 on) go before one of the others, which therefore never starve.
+ */
+import type { Entry } from './entry.js';
+import type { ReadyEntries } from './ready-list.js';
+import { Ring } from './ring.js';
+
+const HIGH_PRIORITY = 5;
+/** So many messages of high priority go before one that is not. */
+const HIGH_IN_TURN = 2;
+
+export class QuorumReadyList implements ReadyEntries {
+  private readonly returned = new Ring();
+  private readonly high = new Ring();
+  private readonly normal = new Ring();
+  private highInTurn = 0;
+  private readonly returnsToHead: boolean;
+
+  /** @param returnsToHead whether there is a delivery limit */
+  constructor(returnsToHead: boolean) {
+    this.returnsToHead = returnsToHead;
+  }
+
+  get length(): number {
+    return this.returned.length + this.high.length + this.normal.length;
+  }
+
+  push(entry: Entry): void {
+    (entry.message.priority >= HIGH_PRIORITY ? this.high : this.normal).push(entry);
+  }
+
+  shift(): Entry | undefined {
+    const ring = this.next();
+    if (ring === this.high && this.normal.length > 0) this.highInTurn++;
+    else if (ring === this.normal) this.highInTurn = 0;
+    return ring.shift();
+  }
+
+  private next(): Ring {
+    if (this.returned.length > 0) return this.returned;
+    if (this.high.length === 0) return this.normal;
+    return this.normal.length > 0 && this.highInTurn >= HIGH_IN_TURN ? this.normal : this.high;
+  }
+
+  restore(entries: Entry[]): void {
+    for (const entry of entries) {
+      if (this.returnsToHead) this.returned.push(entry);
+      else this.push(entry);
+    }
+  }
+
+  shiftWhile(over: (entry: Entry) => boolean): Entry[] {
+    const taken: Entry[] = [];
+    for (let first = this.next().first(); first !== undefined && over(first); first = this.next().first()) {
+      taken.push(this.shift() as Entry);
+    }
+    return taken;
+  }
+
+  nextExpiry(): number {
+    return this.next().first()?.expiresAt ?? 0;
+  }
+}
