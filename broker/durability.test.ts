@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +5,7 @@ import { join } from 'node:path';
 import amqplib, { type Channel } from 'amqplib';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { spawnBroker } from '../test/support/spawned-broker.js';
 import { Broker } from './broker.js';
 
 let directory: string;
@@ -18,17 +18,6 @@ afterEach(() => {
   chmodSync(directory, 0o700);
   rmSync(directory, { recursive: true });
 });
-
-/** A broker in a process of its own, so that it can be killed. */
-async function spawnBroker(): Promise<{ process: ChildProcess; port: number }> {
-  const program = `
-    import(${JSON.stringify(new URL('./broker.js', import.meta.url).href)})
-      .then(({ Broker }) => Broker.start({ port: 0, dataDirectory: ${JSON.stringify(directory)} }))
-      .then((broker) => process.stdout.write(String(broker.port)));`;
-  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [port] = (await once(child.stdout!, 'data')) as [Buffer];
-  return { process: child, port: Number(port.toString()) };
-}
 
 /** Everything in a queue, in order. */
 async function drain(channel: Channel, queue: string): Promise<{ body: string; redelivered: boolean }[]> {
@@ -97,7 +86,7 @@ describe('a broker on a data directory', () => {
   });
 
   test('forgets what was unacked in a queue that was deleted before a crash', async () => {
-    const { process: child, port } = await spawnBroker();
+    const { process: child, port } = await spawnBroker(directory);
     const connection = await amqplib.connect(`amqp://127.0.0.1:${port}`, { noDelay: true });
     connection.on('error', () => undefined);
     const channel = await connection.createConfirmChannel();
@@ -150,7 +139,7 @@ describe('a broker on a data directory', () => {
     const acked = new Set<number>();
     let sent = 0;
     for (let round = 0; round < 3; round++) {
-      const { process: child, port } = await spawnBroker();
+      const { process: child, port } = await spawnBroker(directory);
       const connection = await amqplib.connect(`amqp://127.0.0.1:${port}`, { noDelay: true });
       connection.on('error', () => undefined);
       const channel = await connection.createConfirmChannel();
