@@ -4,7 +4,7 @@ import type { FieldTable } from '../wire/field-table.js';
 import type { PlayedChannel, Player } from './player.js';
 
 export const q = 'warren.diff.quorum';
-export const dead = 'warren.diff.quorum.dead';
+const dead = 'warren.diff.quorum.dead';
 export const quorum: FieldTable = { 'x-queue-type': 'quorum', 'x-delivery-limit': 9 };
 
 /** A channel with a quorum queue whose dead letters go to another. */
