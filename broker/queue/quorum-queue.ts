@@ -4,6 +4,7 @@
  * may keep dead letters until they have been taken in. It does not replicate: this broker is one node.
  */
 import { named, ProtocolError } from '../protocol/protocol-error.js';
+import type { Message } from '../store/message.js';
 import type { EntryRow } from '../store/recovery.js';
 import type { Consumer } from './consumer.js';
 import type { Entry } from './entry.js';
@@ -32,7 +33,7 @@ export class QuorumQueue extends Queue {
     const { deadLetterExchange, deadLetterAtLeastOnce, overflow } = options.policy;
     // RabbitMQ falls back to at-most-once where drop-head would have to wait for a hand-over.
     if (deadLetterExchange !== undefined && deadLetterAtLeastOnce && overflow === 'reject-publish') {
-      this.handOver = new HandOver(host, () => this.handedOver());
+      this.handOver = new HandOver(host, () => this.weigh());
     }
   }
 
@@ -51,11 +52,26 @@ export class QuorumQueue extends Queue {
 
   /** Like RabbitMQ's it lets one message too many in, and then none until it is well below the limit. */
   override get refusesPublish(): boolean {
-    if (!this.rejects) return false;
+    this.weigh();
+    return this.refusing;
+  }
+
+  /** Whether it refuses depends on where its length comes from, so each change counts. */
+  private weigh(): void {
+    if (!this.rejects) return;
     this.refusing = this.refusing
       ? !this.isBelow(ACCEPTS_AGAIN_AT)
       : isOverLimit(this.policy, this.heldAndReady(), this.heldAndReadyBytes());
-    return this.refusing;
+  }
+
+  override publish(message: Message): void {
+    super.publish(message);
+    this.weigh();
+  }
+
+  override requeue(entries: readonly Entry[]): void {
+    super.requeue(entries);
+    this.weigh();
   }
 
   private isBelow(part: number): boolean {
@@ -82,6 +98,7 @@ export class QuorumQueue extends Queue {
   protected override take(): Entry | undefined {
     const entry = super.take();
     if (entry !== undefined) entry.deliveries++;
+    this.weigh();
     return entry;
   }
 
@@ -111,11 +128,6 @@ export class QuorumQueue extends Queue {
   protected override bury(entry: Entry, reason: DeathReason): void {
     if (this.handOver === undefined || this.deleted) super.bury(entry, reason);
     else this.handOver.add(entry, reason);
-  }
-
-  /** A dead letter is gone, which may make room for a publish. */
-  private handedOver(): void {
-    if (this.refusing) this.refusing = !this.isBelow(ACCEPTS_AGAIN_AT);
   }
 
   protected override putBack(entry: Entry, row: EntryRow): void {

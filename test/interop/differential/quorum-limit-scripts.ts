@@ -57,6 +57,19 @@ const limits: Script[] = [
       },
     ),
   ),
+  script('a quorum queue that is no longer over its length refuses none the less', async (player) => {
+    const channel = await declared(player, { 'x-max-length': 10, 'x-overflow': 'reject-publish' });
+    await channel.call('confirm.select');
+    for (let index = 0; index < 11; index += 1) {
+      channel.publish('', q, 'x');
+      await channel.receive();
+    }
+    for (let index = 0; index < 4; index += 1) {
+      await channel.get(q);
+      channel.publish('', q, 'y');
+      await channel.receive();
+    }
+  }),
   script('a quorum queue drops at the head where reject-publish-dlx is asked for', async (player) => {
     const channel = await declared(player, { 'x-max-length': 1, 'x-overflow': 'reject-publish-dlx' });
     await channel.call('confirm.select');
