@@ -192,14 +192,19 @@ test('kill -9 loses no confirmed message on its way from a queue to that of its 
     // What is over the length is dead before it is written; what comes to the worker, after.
     await channel.assertQueue('short', { durable: true, maxLength: 1, ...letters });
     await channel.assertQueue('work', { durable: true, ...letters });
+    // And here at least once, twice at most for each crash.
+    const atLeastOnce = { 'x-dead-letter-strategy': 'at-least-once', 'x-overflow': 'reject-publish' };
+    await channel.assertQueue('careful', { ...quorum(atLeastOnce), ...letters });
     const worker = await connection.createChannel();
     worker.on('error', () => undefined);
-    await worker.consume('work', (message) => message && worker.nack(message, false, false));
+    for (const queue of ['work', 'careful']) {
+      await worker.consume(queue, (message) => message && worker.nack(message, false, false));
+    }
     const killed = once(spawned.process, 'exit');
     let sent = 0;
     const publish = (): void => {
       const messageId = `${round} ${sent++}`;
-      const queue = sent % 2 === 0 ? 'work' : 'short';
+      const queue = ['work', 'short', 'careful'][sent % 3] as string;
       channel.sendToQueue(queue, body, { persistent: true, messageId }, (error: unknown) => {
         if (error !== null) return;
         confirmed.add(messageId);
@@ -213,7 +218,7 @@ test('kill -9 loses no confirmed message on its way from a queue to that of its 
   broker = await Broker.start({ port: 0, dataDirectory: directory });
   await open(broker.port);
   const there = new Set<string>();
-  for (const queue of ['work', 'short', 'dead']) {
+  for (const queue of ['work', 'short', 'careful', 'dead']) {
     for (let got = await channel.get(queue); got !== false; got = await channel.get(queue)) {
       there.add(got.properties.messageId as string);
     }

@@ -9,6 +9,7 @@ import { withoutMeantDifferences } from './differential/differences.js';
 import { edgeScripts } from './differential/edge-scripts.js';
 import { exchangeScripts } from './differential/exchange-scripts.js';
 import { extensionScripts } from './differential/extension-scripts.js';
+import { generatedQuorumScripts } from './differential/generated-quorum-scripts.js';
 import { generatedScripts } from './differential/generated-scripts.js';
 import { historyScripts } from './differential/history-scripts.js';
 import { Player, type Transcript } from './differential/player.js';
@@ -33,7 +34,7 @@ const groups: Array<[string, Script[]]> = [
   ['waiting', waitingScripts],
   ['extensions', extensionScripts],
   ['edges', edgeScripts],
-  ['generated', generatedScripts],
+  ['generated', [...generatedScripts, ...generatedQuorumScripts]],
 ];
 
 async function play(script: Script, host: string, port: number): Promise<Transcript> {

@@ -243,11 +243,11 @@ const ends: Script[] = [
   ...(['a consumer', 'basic.get', 'a redeclaration'] as const).map((use) =>
     script(`a queue does not expire as long as it is used by ${use}`, async (player) => {
       const channel = await player.channel();
-      const args = { 'x-expires': 300 };
+      const args = { 'x-expires': 1_500 };
       await channel.queue(q, { arguments: args });
-      await channel.queue(dead, { arguments: { 'x-message-ttl': 120 } });
+      await channel.queue(dead, { arguments: { 'x-message-ttl': 600 } });
       if (use === 'a consumer') await channel.consume(q, 'tag');
-      for (let time = 1; time <= 4; time += 1) {
+      for (let time = 1; time <= 3; time += 1) {
         channel.publish('', dead, 'passes the time');
         await player.untilReady(dead, 1);
         await player.untilReady(dead, 0);
