@@ -8,6 +8,7 @@ import { type FirstRunAdministrator, isLoopback, type NewUser, Users } from './a
 import { EmbeddedConnection } from './embedding/embedded-connection.js';
 import { EmbeddedError } from './embedding/embedded-error.js';
 import { ContentSpace } from './protocol/content-space.js';
+import { PageBudget } from './queue/page-budget.js';
 import { type ResourceLimits, ResourceMonitor } from './resource-monitor.js';
 import { restoreTopology } from './routing/restore.js';
 import { VirtualHost } from './routing/virtual-host.js';
@@ -52,6 +53,8 @@ export interface BrokerOptions {
   consumerTimeoutMs?: number;
   /** Above so much memory publishers are blocked; by default 60 % of what the machine allows. 0 for no limit. */
   memoryBytesMax?: number;
+  /** Ready messages kept in memory, of all queues; beyond it long queues leave their middle to the disk. */
+  residentMessagesMax?: number;
   /** Below so much free space in the data directory's file system publishers are blocked. 0 for no limit. */
   diskFreeBytesMin?: number;
 }
@@ -122,7 +125,7 @@ export class Broker {
       );
     }
     if (tls !== undefined) checkTls(tls);
-    const opened = openStore(options.dataDirectory, log);
+    const opened = openStore(options);
     const { store, virtualHost } = opened;
     try {
       const users = new Users(store, opened.users, allowGuestFromAnywhere);
@@ -214,18 +217,16 @@ async function firstUsers(
   return undefined;
 }
 
-function openStore(
-  dataDirectory: string | undefined,
-  log: Logger | undefined,
-): { store: Store; virtualHost: VirtualHost; users: UserRow[] } {
+function openStore(options: BrokerOptions): { store: Store; virtualHost: VirtualHost; users: UserRow[] } {
+  const { dataDirectory, log, residentMessagesMax } = options;
   if (dataDirectory === undefined) {
     const store = new MemoryStore();
     return { store, virtualHost: new VirtualHost(store), users: [] };
   }
   const directory = DataDirectory.open(dataDirectory);
   const recovered = recover(directory.database);
-  const store = new DiskStore(directory, log);
-  const virtualHost = new VirtualHost(store);
+  const store = new DiskStore(directory, log, recovered.leftovers);
+  const virtualHost = new VirtualHost(store, new PageBudget(residentMessagesMax));
   restoreTopology(virtualHost, recovered);
   return { store, virtualHost, users: recovered.users };
 }

@@ -5,6 +5,7 @@ import type { Store } from '../store/store.js';
 import type { QueuePolicy } from './arguments.js';
 import type { Clock } from './clock.js';
 import type { Entry } from './entry.js';
+import type { PageBudget } from './page-budget.js';
 import type { Queue } from './queue.js';
 
 /** In the order of their numbers on disk, which begin with 1. */
@@ -25,6 +26,7 @@ export interface Attempt {
 export interface QueueHost {
   readonly store: Store;
   readonly clock: Clock;
+  readonly pageBudget: PageBudget;
   /** Changes whenever any exchange, queue or binding does. */
   readonly version: number;
   /** Publishes a dead letter, if the queue says where to; the entry is settled once it is safe. */

@@ -4,20 +4,20 @@
  * host's. What a quorum queue does otherwise is in quorum-queue.ts.
  */
 import type { FieldTable } from '../protocol/field-table.js';
-import { type Message, Entry as StoredEntry, type StoredQueue } from '../store/message.js';
-import type { EntryRow } from '../store/recovery.js';
+import { type Message, Entry as QueueEntry, type StoredQueue } from '../store/message.js';
+import type { StoredEntry } from '../store/page-reader.js';
+import type { StoredQueueState } from '../store/recovery.js';
+import { ANY_PRIORITY } from '../store/sweep.js';
 import type { QueuePolicy } from './arguments.js';
 import type { Clock } from './clock.js';
 import { type Consumer, ConsumerList } from './consumer.js';
-import { Deadline } from './deadline.js';
 import type { Entry } from './entry.js';
 import { HeadExpiry } from './head-expiry.js';
+import { IdleExpiry } from './idle-expiry.js';
 import { expiryOf, isAtLimit, isOverLimit } from './limits.js';
 import type { DeathReason, QueueHost, QueueOptions } from './queue-host.js';
-import { type ReadyEntries, ReadyList } from './ready-list.js';
-
-/** Beyond so many ready messages the contents of those on disk need not stay in memory. */
-const RESIDENT_MESSAGES_MAX = 8192;
+import { FifoReadyList, PriorityReadyList, type ReadyEntries } from './ready-list.js';
+import { makeEntry, makeRing, recoverReady } from './stored-ready.js';
 
 export class Queue implements StoredQueue {
   readonly id: number;
@@ -30,6 +30,8 @@ export class Queue implements StoredQueue {
   deleted = false;
   readyBytes = 0;
   unackedCount = 0;
+  /** What is still there of messages up to this one was handed out before the broker stopped. */
+  protected deliveredUpTo = 0;
 
   readonly clock: Clock;
   protected readonly host: QueueHost;
@@ -43,13 +45,13 @@ export class Queue implements StoredQueue {
   /** Whether all others do as well. */
   private readonly persistsAll: boolean;
   private readonly expiry: HeadExpiry;
-  private readonly idle: Deadline;
+  private readonly idle: IdleExpiry;
   private draining = false;
 
   constructor(host: QueueHost, options: QueueOptions) {
     this.host = host;
     this.clock = host.clock;
-    this.idle = new Deadline(host.clock, () => this.host.remove(this));
+    this.idle = new IdleExpiry(host.clock, options.policy.expiresMs, () => host.remove(this));
     this.id = options.id;
     this.name = options.name;
     this.durable = options.durable;
@@ -72,7 +74,15 @@ export class Queue implements StoredQueue {
   }
 
   protected makeReady(): ReadyEntries {
-    return new ReadyList(this.policy.priorityMax);
+    const { priorityMax } = this.policy;
+    return priorityMax > 0
+      ? new PriorityReadyList(priorityMax)
+      : new FifoReadyList(makeRing(this.host, this));
+  }
+
+  /** Only entries of a lower priority are ever on disk alone. */
+  get pagedBelow(): number {
+    return ANY_PRIORITY;
   }
 
   get readyCount(): number {
@@ -87,10 +97,6 @@ export class Queue implements StoredQueue {
     return this.consumers.hasExclusive;
   }
 
-  get pagesOut(): boolean {
-    return this.ready.length > RESIDENT_MESSAGES_MAX;
-  }
-
   /** Whether a publish would be refused. */
   get refusesPublish(): boolean {
     return this.rejects && isAtLimit(this.policy, this.ready.length, this.readyBytes);
@@ -99,7 +105,7 @@ export class Queue implements StoredQueue {
   /** Takes a message in: to a consumer with credit if there is one, else to the end of the queue. */
   publish(message: Message): void {
     const expiresAt = expiryOf(this.policy, message, this.clock);
-    const entry: Entry = new StoredEntry<Queue, Consumer>(this, message, expiresAt);
+    const entry: Entry = new QueueEntry<Queue, Consumer>(this, message, expiresAt);
     const stored = this.persists && (message.persistent || this.persistsAll);
     if (!stored) message.pinned = true;
     if (this.ready.length === 0) {
@@ -121,19 +127,15 @@ export class Queue implements StoredQueue {
     }
   }
 
-  /** Puts back what was on disk. */
-  restore(message: Message, row: EntryRow, redelivered: boolean): void {
-    const entry: Entry = new StoredEntry<Queue, Consumer>(this, message, row.expiresAt);
-    entry.redelivered = redelivered;
-    entry.state = 'stored';
-    message.rows++;
-    this.putBack(entry, row);
+  /** Takes over what was on disk: as counts and bounds where its entries may stay there. */
+  recover(stored: StoredQueueState): void {
+    this.deliveredUpTo = stored.deliveredUpTo;
+    this.readyBytes += recoverReady(this, this.ready, stored, this.expiry);
   }
 
-  protected putBack(entry: Entry, _row: EntryRow): void {
-    this.expiry.note(entry.expiresAt);
-    this.ready.push(entry);
-    this.readyBytes += entry.message.bodyBytes;
+  /** Makes an entry of this queue of what was read. */
+  entryOf(stored: StoredEntry): Entry {
+    return makeEntry(this, stored, this.deliveredUpTo);
   }
 
   /** After all of the virtual host has been restored: limits of time begin to count again. */
@@ -260,8 +262,13 @@ export class Queue implements StoredQueue {
 
   /** Removes the ready messages; returns how many there were. */
   purge(): number {
+    const { store } = this.host;
     const count = this.ready.length;
-    for (let entry = this.take(); entry !== undefined; entry = this.take()) this.host.store.settle(entry);
+    this.readyBytes = 0;
+    this.ready.clear(
+      (entry) => store.settle(entry),
+      ({ first, last }) => store.dropPages(this, first, last, this.pagedBelow, this.deleted),
+    );
     this.expiry.arm();
     return count;
   }
@@ -284,10 +291,7 @@ export class Queue implements StoredQueue {
 
   /** The queue was used: x-expires counts anew. */
   touch(): void {
-    const { expiresMs } = this.policy;
-    if (expiresMs === undefined) return;
-    if (this.consumers.length > 0) this.idle.clear();
-    else this.idle.set(this.clock.now() + expiresMs);
+    this.idle.used(this.consumers.length);
   }
 
   private dropExcess(): void {

@@ -5,15 +5,17 @@
  */
 import { named, ProtocolError } from '../protocol/protocol-error.js';
 import type { Message } from '../store/message.js';
-import type { EntryRow } from '../store/recovery.js';
+import type { StoredEntry } from '../store/page-reader.js';
+import type { StoredQueueState } from '../store/recovery.js';
 import type { Consumer } from './consumer.js';
 import type { Entry } from './entry.js';
 import { HandOver } from './hand-over.js';
 import { isOverLimit } from './limits.js';
 import { Queue } from './queue.js';
-import type { DeathReason, QueueHost, QueueOptions } from './queue-host.js';
-import { QuorumReadyList } from './quorum-ready-list.js';
+import { DEATH_REASONS, type DeathReason, type QueueHost, type QueueOptions } from './queue-host.js';
+import { HIGH_PRIORITY, QuorumReadyList } from './quorum-ready-list.js';
 import type { ReadyEntries } from './ready-list.js';
+import { makeRing } from './stored-ready.js';
 
 /** A queue that refused publishes takes them again once it is down to this part of its limits. */
 const ACCEPTS_AGAIN_AT = 0.8;
@@ -38,7 +40,12 @@ export class QuorumQueue extends Queue {
   }
 
   protected override makeReady(): ReadyEntries {
-    return new QuorumReadyList(this.policy.deliveryLimit !== undefined);
+    const limited = this.policy.deliveryLimit !== undefined;
+    return new QuorumReadyList(limited, makeRing(this.host, this, limited));
+  }
+
+  override get pagedBelow(): number {
+    return HIGH_PRIORITY;
   }
 
   override get consumerCount(): number {
@@ -130,13 +137,23 @@ export class QuorumQueue extends Queue {
     else this.handOver.add(entry, reason);
   }
 
-  protected override putBack(entry: Entry, row: EntryRow): void {
+  override recover(stored: StoredQueueState): void {
+    const { deliveryLimit } = this.policy;
+    if (deliveryLimit !== undefined) stored.bury(deliveryLimit, DEATH_REASONS.indexOf('delivery_limit') + 1);
+    super.recover(stored);
+    for (const one of stored.dead()) {
+      const entry = this.entryOf(one);
+      if (this.handOver === undefined) this.spent.push(entry);
+      else this.handOver.keep(entry);
+    }
+  }
+
+  override entryOf(stored: StoredEntry): Entry {
+    const entry = super.entryOf(stored);
     // The first time is not written for each message but told by the newest that was handed out.
-    entry.deliveries = row.deliveries > 0 ? row.deliveries : Number(entry.redelivered);
-    entry.death = row.death;
-    if (entry.death > 0 && this.handOver !== undefined) this.handOver.keep(entry);
-    else if (this.isSpent(entry)) this.spent.push(entry);
-    else super.putBack(entry, row);
+    entry.deliveries = stored.deliveries > 0 ? stored.deliveries : Number(entry.redelivered);
+    entry.death = stored.death;
+    return entry;
   }
 
   override restored(): void {
@@ -145,6 +162,12 @@ export class QuorumQueue extends Queue {
     for (const entry of spent) this.bury(entry, 'delivery_limit');
     this.handOver?.pump();
     super.restored();
+  }
+
+  override purge(): number {
+    const count = super.purge();
+    this.weigh();
+    return count;
   }
 
   override close(): number {

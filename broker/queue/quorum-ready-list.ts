@@ -4,24 +4,33 @@
  * since a message that is refused for ever would block all behind it. Of the rest, two messages of
  * high priority (from 5 on) go before one of the others, which therefore never starve.
  */
+import type { Pages } from '../store/sweep.js';
 import type { Entry } from './entry.js';
-import type { ReadyEntries } from './ready-list.js';
+import type { PagedRing } from './paged-ring.js';
+import { type ReadyEntries, takeWhile } from './ready-list.js';
 import { Ring } from './ring.js';
 
-const HIGH_PRIORITY = 5;
+export const HIGH_PRIORITY = 5;
 /** So many messages of high priority go before one that is not. */
 const HIGH_IN_TURN = 2;
 
 export class QuorumReadyList implements ReadyEntries {
   private readonly returned = new Ring();
   private readonly high = new Ring();
-  private readonly normal = new Ring();
+  private readonly normal: PagedRing;
   private highInTurn = 0;
   private readonly returnsToHead: boolean;
+  /** What comes back to the end is older than what stands before it there, and pages are in order. */
+  readonly restorePages: ReadyEntries['restorePages'];
 
-  /** @param returnsToHead whether there is a delivery limit */
-  constructor(returnsToHead: boolean) {
+  /**
+   * @param returnsToHead whether there is a delivery limit
+   * @param normal for what is not of high priority
+   */
+  constructor(returnsToHead: boolean, normal: PagedRing) {
     this.returnsToHead = returnsToHead;
+    this.normal = normal;
+    this.restorePages = returnsToHead ? (pages) => normal.restorePages(pages) : undefined;
   }
 
   get length(): number {
@@ -39,7 +48,7 @@ export class QuorumReadyList implements ReadyEntries {
     return ring.shift();
   }
 
-  private next(): Ring {
+  private next(): Ring | PagedRing {
     if (this.returned.length > 0) return this.returned;
     if (this.high.length === 0) return this.normal;
     return this.normal.length > 0 && this.highInTurn >= HIGH_IN_TURN ? this.normal : this.high;
@@ -53,14 +62,17 @@ export class QuorumReadyList implements ReadyEntries {
   }
 
   shiftWhile(over: (entry: Entry) => boolean): Entry[] {
-    const taken: Entry[] = [];
-    for (let first = this.next().first(); first !== undefined && over(first); first = this.next().first()) {
-      taken.push(this.shift() as Entry);
-    }
-    return taken;
+    return takeWhile(this, () => this.next().first(), over);
   }
 
   nextExpiry(): number {
     return this.next().first()?.expiresAt ?? 0;
+  }
+
+  clear(onEntry: (entry: Entry) => void, onPages: (pages: Pages) => void): void {
+    for (const ring of [this.returned, this.high]) {
+      for (let entry = ring.shift(); entry !== undefined; entry = ring.shift()) onEntry(entry);
+    }
+    this.normal.clear(onEntry, onPages);
   }
 }

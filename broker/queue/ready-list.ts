@@ -1,8 +1,10 @@
 /**
- * The ready messages of a classic queue, in order: one ring of entries, or one for each priority.
- * Not responsible for counts or limits of anything but its own length.
+ * The ready messages of a classic queue, in order: one ring of entries, which may be paged out, or one in
+ * memory for each priority. Not responsible for counts or limits of anything but its own length.
  */
+import type { Pages } from '../store/sweep.js';
 import type { Entry } from './entry.js';
+import type { PagedRing } from './paged-ring.js';
 import { Ring } from './ring.js';
 
 /** What a queue asks of its ready messages. */
@@ -17,14 +19,76 @@ export interface ReadyEntries {
   shiftWhile(over: (entry: Entry) => boolean): Entry[];
   /** When the entry that is next expires; 0 for never. */
   nextExpiry(): number;
+  /** Takes all out: entries in memory one by one, those on disk as a whole. */
+  clear(onEntry: (entry: Entry) => void, onPages: (pages: Pages) => void): void;
+  /** Takes over what is on disk; undefined where every entry has to be in memory. */
+  readonly restorePages: ((pages: Pages) => void) | undefined;
 }
 
-export class ReadyList implements ReadyEntries {
+/** Of a queue without priorities. */
+export class FifoReadyList implements ReadyEntries {
+  private readonly ring: PagedRing;
+
+  constructor(ring: PagedRing) {
+    this.ring = ring;
+  }
+
+  get length(): number {
+    return this.ring.length;
+  }
+
+  push(entry: Entry): void {
+    this.ring.push(entry);
+  }
+
+  shift(): Entry | undefined {
+    return this.ring.shift();
+  }
+
+  restore(entries: Entry[]): void {
+    this.ring.restore(inOrder(entries));
+  }
+
+  shiftWhile(over: (entry: Entry) => boolean): Entry[] {
+    return takeWhile(this, () => this.ring.first(), over);
+  }
+
+  nextExpiry(): number {
+    return this.ring.first()?.expiresAt ?? 0;
+  }
+
+  clear(onEntry: (entry: Entry) => void, onPages: (pages: Pages) => void): void {
+    this.ring.clear(onEntry, onPages);
+  }
+
+  readonly restorePages = (pages: Pages): void => this.ring.restorePages(pages);
+}
+
+function inOrder(entries: Entry[]): Entry[] {
+  return entries.sort((left, right) => left.message.id - right.message.id);
+}
+
+/** Takes entries as long as `over` says so of the first. */
+export function takeWhile(
+  from: Pick<ReadyEntries, 'shift'>,
+  first: () => Entry | undefined,
+  over: (entry: Entry) => boolean,
+): Entry[] {
+  const taken: Entry[] = [];
+  for (let next = first(); next !== undefined && over(next); next = first()) {
+    taken.push(from.shift() as Entry);
+  }
+  return taken;
+}
+
+/** Of a queue with priorities: all of it in memory. */
+export class PriorityReadyList implements ReadyEntries {
+  readonly restorePages = undefined;
   length = 0;
   private readonly rings: Ring[] = [];
 
   /** @param priorities the highest priority there is; messages beyond it count as that */
-  constructor(priorities = 0) {
+  constructor(priorities: number) {
     for (let priority = 0; priority <= priorities; priority++) this.rings.push(new Ring());
   }
 
@@ -49,25 +113,21 @@ export class ReadyList implements ReadyEntries {
 
   /** Puts entries back to where they were in the order of messages. */
   restore(entries: Entry[]): void {
-    entries.sort((left, right) => left.message.id - right.message.id);
+    inOrder(entries);
     this.length += entries.length;
-    if (this.rings.length === 1) {
-      (this.rings[0] as Ring).restore(entries);
-      return;
-    }
     for (const ring of this.rings) ring.restore(entries.filter((entry) => this.ring(entry) === ring));
   }
 
   shiftWhile(over: (entry: Entry) => boolean): Entry[] {
-    const taken: Entry[] = [];
-    for (let first = this.first(); first !== undefined && over(first); first = this.first()) {
-      taken.push(this.shift() as Entry);
-    }
-    return taken;
+    return takeWhile(this, () => this.first(), over);
   }
 
   nextExpiry(): number {
     return this.first()?.expiresAt ?? 0;
+  }
+
+  clear(onEntry: (entry: Entry) => void): void {
+    for (let entry = this.shift(); entry !== undefined; entry = this.shift()) onEntry(entry);
   }
 
   private first(): Entry | undefined {

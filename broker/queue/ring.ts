@@ -39,6 +39,14 @@ export class Ring {
     this.length++;
   }
 
+  /** The last so many, in order; not to be changed meanwhile. */
+  *newest(count: number): IterableIterator<Entry> {
+    const mask = this.slots.length - 1;
+    for (let index = Math.max(0, this.length - count); index < this.length; index++) {
+      yield this.slots[(this.head + index) & mask] as Entry;
+    }
+  }
+
   private resize(slots: number): void {
     const resized = new Array<Entry | undefined>(slots).fill(undefined);
     const mask = this.slots.length - 1;

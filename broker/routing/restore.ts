@@ -1,13 +1,12 @@
 /** Puts a virtual host back to what was on disk. */
 import { type FieldTable, readTable } from '../protocol/field-table.js';
 import { WireReader } from '../protocol/wire-reader.js';
-import { Message, UNREAD_ADDRESS } from '../store/message.js';
 import type { Recovered } from '../store/recovery.js';
 import type { Destination } from './binding.js';
 import type { ExchangeType } from './exchange.js';
 import type { VirtualHost } from './virtual-host.js';
 
-/** Restores exchanges, queues with their entries, and bindings; contents stay on disk. */
+/** Restores exchanges, queues and bindings; what is in the queues is read when it is asked for. */
 export function restoreTopology(virtualHost: VirtualHost, recovered: Recovered): void {
   virtualHost.nextMessageId = recovered.nextMessageId;
   virtualHost.nextQueueId = recovered.nextQueueId;
@@ -21,9 +20,8 @@ export function restoreTopology(virtualHost: VirtualHost, recovered: Recovered):
       args: decodeTable(args),
     });
   }
-  // A message in several queues is one message.
-  const messages = new Map<number, Message>();
-  for (const { id, name, autoDelete, args, deliveredUpTo } of recovered.queues) {
+  for (const row of recovered.queues) {
+    const { id, name, autoDelete, args } = row;
     const queue = virtualHost.addQueue({
       id,
       name,
@@ -32,16 +30,7 @@ export function restoreTopology(virtualHost: VirtualHost, recovered: Recovered):
       owner: undefined,
       args: decodeTable(args),
     });
-    for (const row of recovered.entries(id)) {
-      let message = messages.get(row.message);
-      if (message === undefined) {
-        message = new Message(row.message, UNREAD_ADDRESS, undefined, 0, 0, row.bodyBytes);
-        message.persistent = true;
-        message.priority = row.priority;
-        messages.set(row.message, message);
-      }
-      queue.restore(message, row, row.message <= deliveredUpTo);
-    }
+    queue.recover(recovered.entriesOf(row));
   }
   for (const { source, kind, destination, routingKey, args } of recovered.bindings) {
     const from = virtualHost.exchange(source);

@@ -10,6 +10,7 @@ import { equivalentArguments, parseQueueArguments } from '../queue/arguments.js'
 import { systemClock } from '../queue/clock.js';
 import type { Entry } from '../queue/entry.js';
 import { requireEqual, requireEqualArguments } from '../queue/equivalence.js';
+import { PageBudget } from '../queue/page-budget.js';
 import { Queue } from '../queue/queue.js';
 import type { Attempt, DeathReason, QueueHost } from '../queue/queue-host.js';
 import { QuorumQueue, refuseForQuorum } from '../queue/quorum-queue.js';
@@ -47,13 +48,15 @@ export class VirtualHost implements QueueHost, RouteMap {
   private readonly deadLetters = new DeadLettering(this);
   private readonly exclusive = new Map<object, Set<Queue>>();
   version = 0;
+  readonly pageBudget: PageBudget;
   nextMessageId = 1;
   nextQueueId = 1;
   /** Told of queues that come and go. */
   onQueue: ((what: 'created' | 'deleted', queue: Queue) => void) | undefined = undefined;
 
-  constructor(store: Store) {
+  constructor(store: Store, pageBudget = new PageBudget()) {
     this.store = store;
+    this.pageBudget = pageBudget;
   }
 
   queue(name: string): Queue | undefined {
@@ -215,6 +218,7 @@ export class VirtualHost implements QueueHost, RouteMap {
   /** Puts a message into its queues; false if one of them refused it. */
   publish(message: Message, queues: readonly Queue[]): boolean {
     let accepted = true;
+    if (queues.length > 1) message.shared = true;
     for (const queue of queues) {
       if (queue.refusesPublish) {
         accepted = false;

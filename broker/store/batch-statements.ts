@@ -2,10 +2,18 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { BatchTarget, EntryImage } from './batch.js';
 import type { Change } from './store.js';
+import { Sweeper } from './sweep.js';
 
 export class BatchStatements implements BatchTarget {
   private readonly database: Database;
   private readonly insertMessage: Statement;
+  private readonly insertShared: Statement;
+  private readonly addCopies: Statement;
+  private readonly takeCopies: Statement;
+  private readonly forgetCopies: Statement;
+  private readonly sweeper: Sweeper;
+  /** Where the sweep of the last batch that had one goes on; undefined when it is done. */
+  sweptTo: number | undefined;
   private readonly insertEntry: Statement;
   private readonly updateEntry: Statement;
   private readonly deleteEntries: Statement;
@@ -18,9 +26,21 @@ export class BatchStatements implements BatchTarget {
     this.insertMessage = database.prepare(
       'INSERT INTO message (id, address, header_bytes, content) VALUES (?, ?, ?, ?)',
     );
+    this.insertShared = database.prepare(
+      'INSERT OR IGNORE INTO message (id, address, header_bytes, content) VALUES (?, ?, ?, ?)',
+    );
+    this.addCopies = database.prepare(
+      `INSERT INTO message_copy (message, copies) VALUES (?, ?)
+       ON CONFLICT (message) DO UPDATE SET copies = copies + excluded.copies`,
+    );
+    this.takeCopies = database
+      .prepare('UPDATE message_copy SET copies = copies - ? WHERE message = ? RETURNING copies')
+      .pluck();
+    this.forgetCopies = database.prepare('DELETE FROM message_copy WHERE message = ?');
+    this.sweeper = new Sweeper(database);
     this.insertEntry = database.prepare(
-      `INSERT INTO entry (queue, message, expires_at, priority, body_bytes, deliveries, death)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO entry (queue, message, expires_at, priority, body_bytes, deliveries, death, shared)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.updateEntry = database.prepare(
       'UPDATE entry SET deliveries = ?, death = ? WHERE queue = ? AND message = ?',
@@ -30,13 +50,24 @@ export class BatchStatements implements BatchTarget {
     this.raiseWatermark = database.prepare('UPDATE queue SET delivered_up_to = ? WHERE id = ?');
   }
 
-  message(id: number, address: Buffer, headerBytes: number, content: Buffer): void {
-    this.insertMessage.run(id, address, headerBytes, content);
+  message(id: number, address: Buffer, headerBytes: number, content: Buffer, shared: boolean): void {
+    (shared ? this.insertShared : this.insertMessage).run(id, address, headerBytes, content);
+  }
+
+  share(message: number, count: number): void {
+    this.addCopies.run(message, count);
+  }
+
+  release(message: number, count: number): void {
+    const left = this.takeCopies.get(count, message) as number | undefined;
+    if (left === undefined || left > 0) return;
+    this.forgetCopies.run(message);
+    this.deleteMessages.run(message, message);
   }
 
   entry(row: EntryImage): void {
-    const { queue, message, expiresAt, priority, bodyBytes, deliveries, death } = row;
-    this.insertEntry.run(queue, message, expiresAt, priority, bodyBytes, deliveries, death);
+    const { queue, message, expiresAt, priority, bodyBytes, deliveries, death, shared } = row;
+    this.insertEntry.run(queue, message, expiresAt, priority, bodyBytes, deliveries, death, shared);
   }
 
   update(queue: number, message: number, deliveries: number, death: number): void {
@@ -89,6 +120,20 @@ export class BatchStatements implements BatchTarget {
           'DELETE FROM binding WHERE source = ? AND kind = ? AND destination = ? AND routing_key = ? AND arguments = ?',
           [change.source, change.kind, change.destination, change.routingKey, change.args],
         );
+        return;
+      case 'sweep':
+        this.sweptTo = this.sweeper.step(change);
+        return;
+      case 'put-purge':
+        this.run('INSERT OR IGNORE INTO purge (queue, first, last, below) VALUES (?, ?, ?, ?)', [
+          change.queue,
+          change.first,
+          change.last,
+          change.below,
+        ]);
+        return;
+      case 'drop-purge':
+        this.run('DELETE FROM purge WHERE queue = ? AND last = ?', [change.queue, change.last]);
         return;
       case 'put-user':
         this.run('INSERT OR REPLACE INTO user (name, password_hash, tags) VALUES (?, ?, ?)', [

@@ -5,15 +5,13 @@
  */
 import type { Database, Statement } from 'better-sqlite3';
 import { FRAME_OVERHEAD_BYTES } from '../protocol/constants.js';
-import { type Address, type Message, type StoredQueue, UNREAD_ADDRESS } from './message.js';
-import { decodeAddress } from './trail.js';
+import type { AddressBook } from './address-book.js';
+import { type Message, type StoredQueue, UNREAD_ADDRESS } from './message.js';
 
 const READ_AHEAD_BYTES = 1024 * 1024;
 const READ_AHEAD_ROWS = 256;
 /** Contents read ahead and not asked for yet, those of all queues; beyond this the oldest go. */
 const AHEAD_BYTES_MAX = 16 * 1024 * 1024;
-/** Addresses remembered, since most messages share a few. */
-const ADDRESSES_MAX = 10_000;
 
 interface ContentRow {
   id: number;
@@ -27,9 +25,10 @@ export class ContentReader {
   private readonly selectOne: Statement<[number], ContentRow>;
   private readonly ahead = new Map<number, ContentRow>();
   private aheadBytes = 0;
-  private readonly addresses = new Map<string, Address>();
+  private readonly addresses: AddressBook;
 
-  constructor(database: Database) {
+  constructor(database: Database, addresses: AddressBook) {
+    this.addresses = addresses;
     const columns = 'id, address, header_bytes AS headerBytes, content';
     // The cross join keeps SQLite to the order of the entries.
     this.selectOfQueue = database.prepare<[number, number], ContentRow>(
@@ -49,7 +48,7 @@ export class ContentReader {
     message.offset = 0;
     message.headerBytes = row.headerBytes;
     message.bodyBytes = Math.max(0, row.content.length - row.headerBytes - FRAME_OVERHEAD_BYTES);
-    if (message.address === UNREAD_ADDRESS) message.address = this.intern(row.address);
+    if (message.address === UNREAD_ADDRESS) message.address = this.addresses.find(row.address);
   }
 
   private readAhead(queue: number, from: number): void {
@@ -74,16 +73,5 @@ export class ContentReader {
     this.ahead.delete(id);
     this.aheadBytes -= row.content.length;
     return row;
-  }
-
-  private intern(encoded: Buffer): Address {
-    const key = encoded.toString('latin1');
-    let address = this.addresses.get(key);
-    if (address === undefined) {
-      address = decodeAddress(encoded);
-      if (this.addresses.size >= ADDRESSES_MAX) this.addresses.clear();
-      this.addresses.set(key, address);
-    }
-    return address;
   }
 }

@@ -23,7 +23,7 @@ let nextId: number;
 beforeEach(() => {
   path = mkdtempSync(join(tmpdir(), 'warren-store-'));
   const directory = DataDirectory.open(path);
-  store = new DiskStore(directory, undefined);
+  store = new DiskStore(directory, undefined, []);
   database = new Database(directory.databasePath, { readonly: true });
   nextId = 1;
 });
@@ -138,10 +138,14 @@ test('counts of deliveries and deaths are written with an entry, and after it', 
 
 test('a database of the first format keeps its entries', () => {
   const old = new Database(':memory:');
-  migrate(old, 0);
-  old.exec('ALTER TABLE entry DROP COLUMN deliveries; ALTER TABLE entry DROP COLUMN death');
-  old.exec('INSERT INTO entry VALUES (1, 2, 0, 0, 4)');
+  migrate(old, 0, 1);
+  old.exec('INSERT INTO entry VALUES (1, 2, 0, 0, 4), (1, 3, 0, 0, 4), (2, 3, 0, 0, 4)');
   migrate(old, 1);
-  expect(old.prepare('SELECT * FROM entry').raw().all()).toEqual([[1, 2, 0, 0, 4, 0, 0]]);
+  expect(old.prepare('SELECT * FROM entry').raw().all()).toEqual([
+    [1, 2, 0, 0, 4, 0, 0, 0],
+    [1, 3, 0, 0, 4, 0, 0, 1],
+    [2, 3, 0, 0, 4, 0, 0, 1],
+  ]);
+  expect(old.prepare('SELECT * FROM message_copy').raw().all()).toEqual([[3, 2]]);
   old.close();
 });

@@ -8,17 +8,19 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
-import { imageBytes } from '../protocol/content-assembler.js';
+import { AddressBook } from './address-book.js';
 import { BatchEncoder } from './batch.js';
 import { ContentMemory } from './content-memory.js';
 import { ContentReader } from './content-reader.js';
 import type { DataDirectory } from './data-directory.js';
-import type { Entry, Message, StoredQueue } from './message.js';
+import { type Entry, type Message, type StoredQueue, spillNumber } from './message.js';
+import { PageReader, type StoredEntry } from './page-reader.js';
 import type { Change, Store } from './store.js';
+import type { Sweep } from './sweep.js';
+import { Sweeps } from './sweeps.js';
+import { WaitingEntries } from './waiting-entries.js';
 import type { WriterReply } from './writer-thread.js';
 
-/** Contents in one batch; the rest goes into the next. */
-const BATCH_BYTES_MAX = 8 * 1024 * 1024;
 /** Beyond this publishers are made to wait, until it is below half. */
 const WAITING_BYTES_MAX = 48 * 1024 * 1024;
 
@@ -34,24 +36,20 @@ export class DiskStore implements Store {
   private readonly worker: Worker;
   private readonly log: Logger | undefined;
   private readonly contents: ContentReader;
+  private readonly pages: PageReader;
   private readonly memory = new ContentMemory();
 
   private changes: Change[] = [];
-  private waiting: Entry[] = [];
-  private waitingFrom = 0;
-  /** How many entries have ever waited, and how many of these wait no more. */
-  private inserted = 0;
-  private encoded = 0;
+  private readonly waiting = new WaitingEntries();
   private settledEntries: Entry[] = [];
   /** For each settled entry, how many had been inserted before: it is gone only once these are there. */
   private settledMarks: number[] = [];
   private readonly updated = new Set<Entry>();
   private readonly watermarks = new Map<number, number>();
   private callbacks: (() => void)[] = [];
-  private waitingBytes = 0;
+  private readonly sweeps: Sweeps;
 
   private writing: Entry[] = [];
-  private writingBytes = 0;
   private writingCallbacks: (() => void)[] = [];
   private busy = false;
   private scheduled = false;
@@ -59,10 +57,14 @@ export class DiskStore implements Store {
   private later: NodeJS.Timeout | undefined;
   private readonly dispatch = (): void => this.dispatchBatch();
 
-  constructor(directory: DataDirectory, log: Logger | undefined) {
+  /** @param leftovers entries that the last run left behind, to be taken out */
+  constructor(directory: DataDirectory, log: Logger | undefined, leftovers: readonly Sweep[]) {
     this.directory = directory;
     this.log = log;
-    this.contents = new ContentReader(directory.database);
+    this.sweeps = new Sweeps(leftovers);
+    const addresses = new AddressBook();
+    this.contents = new ContentReader(directory.database, addresses);
+    this.pages = new PageReader(directory.database, addresses);
     this.worker = new Worker(new URL('./writer-thread.js', import.meta.url), {
       workerData: { path: directory.databasePath },
       // What the process was started with (--cpu-prof, say) is not for its threads.
@@ -73,17 +75,32 @@ export class DiskStore implements Store {
     this.worker.on('error', (error) => {
       throw error;
     });
+    if (this.pending()) this.scheduleLater();
   }
 
   insert(entry: Entry): void {
-    const { message } = entry;
-    if (message.unwritten === 0) this.waitingBytes += imageBytes(message.headerBytes, message.bodyBytes);
-    message.unwritten++;
-    entry.state = 'waiting';
-    this.waiting.push(entry);
-    this.inserted++;
-    if (this.waitingBytes > WAITING_BYTES_MAX) this.saturated = true;
+    this.waiting.add(entry);
+    if (this.waiting.bytes > WAITING_BYTES_MAX) this.saturated = true;
     this.schedule();
+  }
+
+  spill(entry: Entry): void {
+    entry.spilled = true;
+    this.insert(entry);
+  }
+
+  readPage(queue: StoredQueue, first: number, last: number, below: number): StoredEntry[] {
+    return this.pages.read(queue.id, first, last, below);
+  }
+
+  dropPages(queue: StoredQueue, first: number, last: number, below: number, deleted: boolean): void {
+    for (const number of [queue.id, spillNumber(queue.id)]) {
+      const sweep = { queue: number, first, last, below, dead: false };
+      // What a deleted queue leaves is found at the next start; what is purged has to be told from the rest.
+      if (!deleted) this.change({ do: 'put-purge', ...sweep });
+      this.sweeps.add(sweep);
+    }
+    this.scheduleLater();
   }
 
   settle(entry: Entry): void {
@@ -96,7 +113,7 @@ export class DiskStore implements Store {
       case 'stored':
         entry.state = 'settled';
         this.settledEntries.push(entry);
-        this.settledMarks.push(this.inserted);
+        this.settledMarks.push(this.waiting.inserted);
         this.scheduleLater();
         return;
       default:
@@ -150,6 +167,8 @@ export class DiskStore implements Store {
   }
 
   async close(): Promise<void> {
+    // What is not swept yet is at the next start.
+    this.sweeps.abandon();
     // What is written may let something else be settled.
     while (!this.idle()) await new Promise<void>((resolve) => this.whenWritten(resolve));
     await new Promise<void>((resolve) => {
@@ -165,13 +184,12 @@ export class DiskStore implements Store {
 
   /** Whether anyone waits for what is to be written. */
   private awaited(): boolean {
-    return this.waiting.length > this.waitingFrom || this.changes.length > 0 || this.callbacks.length > 0;
+    return this.waiting.length > 0 || this.changes.length > 0 || this.callbacks.length > 0;
   }
 
   private pending(): boolean {
-    return (
-      this.awaited() || this.settledEntries.length > 0 || this.watermarks.size > 0 || this.updated.size > 0
-    );
+    const gone = this.settledEntries.length > 0 || this.sweeps.length > 0;
+    return this.awaited() || gone || this.watermarks.size > 0 || this.updated.size > 0;
   }
 
   /** At the end of this turn of the event loop, so that what one read brought goes into one batch. */
@@ -193,10 +211,12 @@ export class DiskStore implements Store {
     this.later = undefined;
     if (this.busy || !this.pending()) return;
     const batch = new BatchEncoder();
-    let content = this.changes.length > 0;
+    const sweep = this.sweeps.begin();
+    let content = this.changes.length > 0 || sweep !== undefined;
     for (const change of this.changes) batch.change(change);
+    if (sweep !== undefined) batch.change({ do: 'sweep', ...sweep });
     this.changes = [];
-    this.encodeWaiting(batch);
+    this.writing = this.waiting.encode(batch);
     content ||= this.writing.length > 0 || this.settledEntries.length > 0;
     content ||= this.watermarks.size > 0 || this.updated.size > 0;
     this.encodeSettled(batch);
@@ -211,48 +231,21 @@ export class DiskStore implements Store {
     }
     this.busy = true;
     if (!content) {
-      this.answered({ said: 'written' });
+      this.answered({ said: 'written', sweptTo: undefined });
       return;
     }
     const block = batch.finish();
     this.worker.postMessage(block, [block.buffer]);
   }
 
-  private encodeWaiting(batch: BatchEncoder): void {
-    let at = this.waitingFrom;
-    for (; at < this.waiting.length && batch.contentBytes < BATCH_BYTES_MAX; at++) {
-      const entry = this.waiting[at] as Entry;
-      if (entry.state !== 'waiting') continue;
-      const { message } = entry;
-      if (message.rows === 0) batch.message(message);
-      message.rows++;
-      batch.entry(entry);
-      entry.state = 'writing';
-      this.writing.push(entry);
-    }
-    if (at < this.waiting.length) {
-      // Entries of one message stand together; the message itself is written with the first.
-      this.encoded += at - this.waitingFrom;
-      this.waitingFrom = at;
-      this.writingBytes = batch.contentBytes;
-      this.waitingBytes = Math.max(0, this.waitingBytes - this.writingBytes);
-    } else {
-      this.encoded = this.inserted;
-      this.waiting = [];
-      this.waitingFrom = 0;
-      this.writingBytes = this.waitingBytes;
-      this.waitingBytes = 0;
-    }
-  }
-
   private encodeSettled(batch: BatchEncoder): void {
-    const { settledEntries, settledMarks, encoded } = this;
+    const { settledEntries, settledMarks } = this;
+    const { encoded } = this.waiting;
     let at = 0;
     for (; at < settledEntries.length && (settledMarks[at] as number) <= encoded; at++) {
       const entry = settledEntries[at] as Entry;
       batch.settle(entry);
-      entry.message.rows--;
-      if (entry.message.rows === 0) batch.orphan(entry.message);
+      batch.release(entry.message);
     }
     this.settledEntries = at === settledEntries.length ? [] : settledEntries.slice(at);
     this.settledMarks = at === settledMarks.length ? [] : settledMarks.slice(at);
@@ -275,19 +268,19 @@ export class DiskStore implements Store {
     const { writing, writingCallbacks } = this;
     this.writing = [];
     this.writingCallbacks = [];
-    this.writingBytes = 0;
+    const swept = this.sweeps.stepped(reply.sweptTo);
+    if (swept !== undefined) this.changes.push(swept);
     const short = this.memory.isShort();
     for (const entry of writing) {
       const { message } = entry;
       if (entry.state === 'writing') {
         entry.state = 'stored';
-        if ((short || entry.queue.pagesOut) && entry.consumer === undefined && !message.pinned)
-          message.buffer = undefined;
+        if (short && entry.consumer === undefined && !message.pinned) message.buffer = undefined;
       }
       message.written();
     }
     for (const callback of writingCallbacks) callback();
-    if (this.saturated && this.waitingBytes < WAITING_BYTES_MAX / 2) {
+    if (this.saturated && this.waiting.bytes < WAITING_BYTES_MAX / 2) {
       this.saturated = false;
       this.onRelieved?.();
     }

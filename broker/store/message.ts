@@ -48,8 +48,8 @@ export class Message implements ContentImage {
   expirationMs = -1;
   /** Entries that have to reach the disk and have neither done so nor been settled. */
   unwritten = 0;
-  /** Entries on disk. */
-  rows = 0;
+  /** Whether it was routed to several queues: its row is then gone with the last of its entries'. */
+  shared = false;
   /** Whether some queue has it in memory alone, so that its content has to stay there. */
   pinned = false;
   confirmer: Confirmer | undefined = undefined;
@@ -93,8 +93,11 @@ export class Message implements ContentImage {
 /** What the store knows of a queue. */
 export interface StoredQueue {
   readonly id: number;
-  /** Whether contents need not stay in memory once they are on disk. */
-  readonly pagesOut: boolean;
+}
+
+/** The number that entries stand under which are on disk only to make room: no queue of the next start has it. */
+export function spillNumber(queue: number): number {
+  return -queue;
 }
 
 export type EntryState = 'memory' | 'waiting' | 'writing' | 'stored' | 'settled';
@@ -113,10 +116,17 @@ export class Entry<Queue extends StoredQueue = StoredQueue, Consumer = unknown> 
   /** The number of the reason it died of, while it waits to be handed over as a dead letter; else 0. */
   death = 0;
   state: EntryState = 'memory';
+  /** On disk only to make room, not to survive a restart. */
+  spilled = false;
 
   constructor(queue: Queue, message: Message, expiresAt: number) {
     this.queue = queue;
     this.message = message;
     this.expiresAt = expiresAt;
+  }
+
+  /** The number of the queue that it stands under on disk. */
+  get storedQueue(): number {
+    return this.spilled ? spillNumber(this.queue.id) : this.queue.id;
   }
 }

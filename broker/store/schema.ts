@@ -42,14 +42,30 @@ const SECOND = `
   ALTER TABLE entry ADD COLUMN death INTEGER NOT NULL DEFAULT 0;
 `;
 
-const MIGRATIONS: readonly string[] = [FIRST, SECOND];
+/**
+ * Format 3. A message that several queues share counts its entries, so that queues need not know of each
+ * other's; `purge` has ranges of entries that are gone but not taken out yet. Negative queue numbers are
+ * of entries that were written only to make room: they are taken out at the next start.
+ */
+const THIRD = `
+  ALTER TABLE entry ADD COLUMN shared INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE message_copy (message INTEGER PRIMARY KEY, copies INTEGER NOT NULL) STRICT;
+  INSERT INTO message_copy SELECT message, count(*) FROM entry GROUP BY message HAVING count(*) > 1;
+  UPDATE entry SET shared = 1 WHERE message IN (SELECT message FROM message_copy);
+  CREATE INDEX dead_entry ON entry (queue, message) WHERE death > 0;
+  CREATE TABLE purge (
+    queue INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, below INTEGER NOT NULL
+  ) STRICT;
+`;
+
+const MIGRATIONS: readonly string[] = [FIRST, SECOND, THIRD];
 
 /** The newest format this program reads and writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
-/** Brings a database from its format to the newest. */
-export function migrate(database: Database, from: number): void {
-  for (let version = from; version < SCHEMA_VERSION; version++) {
+/** Brings a database from its format to a later one, the newest unless told otherwise. */
+export function migrate(database: Database, from: number, to = SCHEMA_VERSION): void {
+  for (let version = from; version < to; version++) {
     database.transaction(() => {
       database.exec(MIGRATIONS[version] as string);
       database.pragma(`user_version = ${version + 1}`);

@@ -5,6 +5,8 @@
  * tells when all that was asked for so far is on disk.
  */
 import type { Entry, Message, StoredQueue } from './message.js';
+import type { StoredEntry } from './page-reader.js';
+import type { Sweep } from './sweep.js';
 
 /** A change to durable topology or users, as a row. */
 export type Change =
@@ -13,6 +15,10 @@ export type Change =
   | { do: 'put-queue'; id: number; name: string; autoDelete: boolean; args: string }
   | { do: 'drop-queue'; id: number }
   | ({ do: 'put-binding' | 'drop-binding' } & BindingRow)
+  /** Entries that are purged, and not taken out yet. */
+  | ({ do: 'put-purge' | 'drop-purge' } & Sweep)
+  /** One step of taking entries out. */
+  | ({ do: 'sweep' } & Sweep)
   | ({ do: 'put-user' } & UserRow)
   | { do: 'drop-user'; name: string };
 
@@ -40,6 +46,12 @@ export interface Store {
   onFailing: ((failing: boolean) => void) | undefined;
   /** A persistent message entered a durable queue. */
   insert(entry: Entry): void;
+  /** An entry that need not survive a restart is written all the same, to make room in memory. */
+  spill(entry: Entry): void;
+  /** Reads entries that are on disk alone, some hundred at most, in order; of a lower priority than `below`. */
+  readPage(queue: StoredQueue, first: number, last: number, below: number): StoredEntry[];
+  /** Entries that are on disk alone are gone: purged, or with their queue. */
+  dropPages(queue: StoredQueue, first: number, last: number, below: number, deleted: boolean): void;
   /** An entry that may have been inserted is gone from its queue. */
   settle(entry: Entry): void;
   /**
@@ -67,6 +79,14 @@ export class MemoryStore implements Store {
   onFailing: ((failing: boolean) => void) | undefined = undefined;
 
   insert(): void {}
+
+  spill(): void {}
+
+  readPage(queue: StoredQueue): never {
+    throw new Error(`queue ${queue.id} has nothing on disk, since there is none`);
+  }
+
+  dropPages(): void {}
 
   settle(): void {}
 

@@ -9,7 +9,9 @@ import { playBatch } from './batch.js';
 import { BatchStatements } from './batch-statements.js';
 
 /** What the writer answers with. */
-export type WriterReply = { said: 'written' } | { said: 'failed'; reason: string };
+export type WriterReply =
+  /** `sweptTo`: where the sweep goes on, if there was one and it is not done. */
+  { said: 'written'; sweptTo: number | undefined } | { said: 'failed'; reason: string };
 
 const RETRY_MS = 1000;
 /** Pages in the write-ahead log before they are moved into the database. */
@@ -31,6 +33,7 @@ function reply(message: WriterReply): void {
 }
 
 function attempt(batch: Uint8Array): void {
+  statements.sweptTo = undefined;
   try {
     write.immediate(batch);
   } catch (error) {
@@ -38,7 +41,7 @@ function attempt(batch: Uint8Array): void {
     setTimeout(attempt, RETRY_MS, batch);
     return;
   }
-  reply({ said: 'written' });
+  reply({ said: 'written', sweptTo: statements.sweptTo });
 }
 
 port.on('message', (message: Uint8Array | 'close') => {

@@ -3,6 +3,7 @@ import type { FieldTable, FieldValue } from '../../broker/protocol/field-table.j
 import { parseQueueArguments } from '../../broker/queue/arguments.js';
 import { Consumer, type ConsumerOptions, type Subscriber } from '../../broker/queue/consumer.js';
 import type { Entry } from '../../broker/queue/entry.js';
+import { PageBudget } from '../../broker/queue/page-budget.js';
 import { Queue } from '../../broker/queue/queue.js';
 import type { DeathReason, QueueHost } from '../../broker/queue/queue-host.js';
 import { QuorumQueue } from '../../broker/queue/quorum-queue.js';
@@ -34,6 +35,7 @@ export class QueueUnderTest {
     const host: QueueHost = {
       store: new MemoryStore(),
       clock: this.clock,
+      pageBudget: new PageBudget(),
       version: 1,
       deadLetter: (entry, reason) => {
         this.dead.push([entry.message.id, reason]);

@@ -1,0 +1,58 @@
+/** How the ready messages of a queue stand to the disk: left there while a queue is long, and recovered. */
+
+import { Entry as QueueEntry } from '../store/message.js';
+import type { StoredEntry } from '../store/page-reader.js';
+import type { StoredQueueState } from '../store/recovery.js';
+import type { Consumer } from './consumer.js';
+import type { Entry } from './entry.js';
+import type { HeadExpiry } from './head-expiry.js';
+import { PageBudget } from './page-budget.js';
+import { PagedRing } from './paged-ring.js';
+import type { Queue } from './queue.js';
+import type { QueueHost } from './queue-host.js';
+import type { ReadyEntries } from './ready-list.js';
+
+/** A ring that leaves its middle to the disk; with `paged` false one that never does. */
+export function makeRing(host: QueueHost, queue: Queue, paged = true): PagedRing {
+  const { store, pageBudget } = host;
+  const budget = paged ? pageBudget : new PageBudget(Number.POSITIVE_INFINITY);
+  return new PagedRing(budget, {
+    spill: (entry) => store.spill(entry),
+    readPage: (first, last) =>
+      store.readPage(queue, first, last, queue.pagedBelow).map((stored) => queue.entryOf(stored)),
+  });
+}
+
+/** Makes an entry of what was read; up to a message all had been handed out when the broker stopped. */
+export function makeEntry(queue: Queue, stored: StoredEntry, deliveredUpTo: number): Entry {
+  const entry: Entry = new QueueEntry<Queue, Consumer>(queue, stored.message, stored.expiresAt);
+  entry.redelivered = stored.message.id <= deliveredUpTo;
+  entry.state = 'stored';
+  entry.spilled = stored.spilled;
+  return entry;
+}
+
+/**
+ * Fills a list with what was on disk: as counts and bounds where entries may stay there, else one by one.
+ *
+ * @returns the bytes of it all
+ */
+export function recoverReady(
+  queue: Queue,
+  ready: ReadyEntries,
+  stored: StoredQueueState,
+  expiry: HeadExpiry,
+): number {
+  const { restorePages } = ready;
+  let bytes = 0;
+  for (const one of stored.entries(restorePages === undefined ? 0 : queue.pagedBelow)) {
+    ready.push(queue.entryOf(one));
+    bytes += one.message.bodyBytes;
+    expiry.note(one.expiresAt);
+  }
+  if (restorePages === undefined) return bytes;
+  const summary = stored.summary(queue.pagedBelow);
+  restorePages(summary.pages);
+  expiry.note(summary.expiresAtLast);
+  return bytes + summary.bytes;
+}
