@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type BrokerUnderTest, startBrokerUnderTest } from './broker-under-test.js';
 import { describeWith, runs } from './requirement.js';
 
-const program = new URL('../../../test/interop/fixtures/pika_program.py', import.meta.url).pathname;
+const program = new URL('../../../test/interop/fixtures/python/pika_program.py', import.meta.url).pathname;
 const missing = runs('python3', ['-c', 'import pika'])
   ? undefined
   : 'python3 with pika is not installed (python3 -m pip install pika)';
