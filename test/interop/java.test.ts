@@ -1,0 +1,77 @@
+// RabbitMQ's Java client and Spring AMQP, in programs that Maven compiles here.
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type BrokerUnderTest, startBrokerUnderTest } from './broker-under-test.js';
+import { fixture, runProgram } from './program.js';
+import { describeWith, runs } from './requirement.js';
+
+const missing =
+  runs('mvn', ['--version']) && runs('javac', ['--release', '17', '--version'])
+    ? undefined
+    : 'Maven and a JDK of 17 or later are not installed (Debian: apt-get install maven default-jdk-headless)';
+
+/** The libraries are downloaded the first time. */
+const BUILD_MS = 300_000;
+
+/** Compiles the programs into `directory`. Returns the class path to run them with. */
+async function compileInto(directory: string): Promise<string> {
+  const libraries = join(directory, 'class-path');
+  await promisify(execFile)(
+    'mvn',
+    [
+      '--batch-mode',
+      '--quiet',
+      `-Dwarren.build=${directory}`,
+      `-Dmdep.outputFile=${libraries}`,
+      'compiler:compile',
+      'dependency:build-classpath',
+    ],
+    { cwd: fixture('java') },
+  );
+  return [join(directory, 'classes'), (await readFile(libraries, 'utf8')).trim()].join(delimiter);
+}
+
+describeWith(missing, 'Java', () => {
+  let broker: BrokerUnderTest;
+  let built: string;
+  let classPath: string;
+
+  beforeAll(async () => {
+    built = await mkdtemp(join(tmpdir(), 'warren-interop-java-'));
+    classPath = await compileInto(built);
+    broker = await startBrokerUnderTest();
+  }, BUILD_MS);
+
+  afterAll(async () => {
+    await broker?.stop();
+    if (built) await rm(built, { recursive: true, force: true });
+  });
+
+  test('an ordinary program with amqp-client publishes, consumes, errs and recovers', async () => {
+    const options = ['-cp', classPath, 'warren.client.ClientProgram', broker.url];
+    expect(await runProgram(broker, 'java', options)).toEqual([
+      'ok server properties',
+      'ok publish and consume',
+      'ok asynchronous confirms',
+      'ok returns before confirms',
+      'ok nacked publishes',
+      'ok transactions',
+      'ok get, requeue and recover',
+      'ok prefetch',
+      'ok consumer cancelled by the broker',
+      'ok consumer priorities',
+      'ok dead letters',
+      'ok request and reply',
+      'ok channel errors',
+      'ok connection errors',
+      'ok log in refused',
+      'ok heartbeats',
+      'restart the broker',
+      'ok recovery from a restart',
+    ]);
+  }, 70_000);
+});
