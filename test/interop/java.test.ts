@@ -74,4 +74,23 @@ describeWith(missing, 'Java', () => {
       'ok recovery from a restart',
     ]);
   }, 70_000);
+
+  test('an ordinary program with Spring AMQP has its listeners, retries, replies and confirms', async () => {
+    const options = ['-cp', classPath, 'warren.spring.SpringProgram', broker.url];
+    expect(await runProgram(broker, 'java', options)).toEqual([
+      'ok topology declared by the admin',
+      'ok both containers',
+      'ok retries, then a dead letter',
+      'ok manual acks',
+      'ok request and reply',
+      'ok correlated confirms',
+      'ok correlated returns',
+      'ok nacked publishes',
+      'ok transactions',
+      'ok mismatched queue',
+      'restart the broker',
+      'ok recovery from a restart',
+      'ok shutdown',
+    ]);
+  }, 70_000);
 });
