@@ -7,12 +7,18 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type BrokerUnderTest, startBrokerUnderTest } from './broker-under-test.js';
 import { fixture, runProgram } from './program.js';
-import { describeWith, runs } from './requirement.js';
+import { describeWith, fetches, runs } from './requirement.js';
 
-const missing = runs('go', ['version']) ? undefined : 'go is not installed (Debian: apt-get install golang-go)';
+const COMPILE_MS = 120_000;
 
-/** The module is downloaded the first time. */
-const BUILD_MS = 300_000;
+function whatIsMissing(): string | undefined {
+  if (!runs('go', ['version'])) return 'go is not installed (Debian: apt-get install golang-go)';
+  return fetches('go', ['mod', 'download'], fixture('go'))
+    ? undefined
+    : 'go cannot get what test/interop/fixtures/go/go.mod names';
+}
+
+const missing = whatIsMissing();
 
 describeWith(missing, 'Go’s amqp091-go', () => {
   let broker: BrokerUnderTest;
@@ -22,7 +28,7 @@ describeWith(missing, 'Go’s amqp091-go', () => {
     built = await mkdtemp(join(tmpdir(), 'warren-interop-go-'));
     await promisify(execFile)('go', ['build', '-o', built, '.'], { cwd: fixture('go') });
     broker = await startBrokerUnderTest();
-  }, BUILD_MS);
+  }, COMPILE_MS);
 
   afterAll(async () => {
     await broker?.stop();

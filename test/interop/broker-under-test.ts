@@ -28,7 +28,13 @@ export async function startBrokerUnderTest(): Promise<BrokerUnderTest> {
   const against = process.env['WARREN_INTEROP_AGAINST'];
   if (against) {
     const { hostname, port } = new URL(against);
-    return { host: hostname, port: Number(port || 5672), url: against, restart: restartForeign, stop: async () => {} };
+    return {
+      host: hostname,
+      port: Number(port || 5672),
+      url: against,
+      restart: restartForeign,
+      stop: async () => {},
+    };
   }
   const dataDirectory = await mkdtemp(join(tmpdir(), 'warren-interop-'));
   let broker = await Broker.start({ host: '127.0.0.1', port: 0, dataDirectory });

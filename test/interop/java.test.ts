@@ -1,54 +1,47 @@
 // RabbitMQ's Java client and Spring AMQP, in programs that Maven compiles here.
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type BrokerUnderTest, startBrokerUnderTest } from './broker-under-test.js';
 import { fixture, runProgram } from './program.js';
-import { describeWith, runs } from './requirement.js';
+import { describeWith, fetches, runs } from './requirement.js';
 
-const missing =
-  runs('mvn', ['--version']) && runs('javac', ['--release', '17', '--version'])
+/** The compiler, too, is downloaded the first time. */
+const COMPILE_MS = 180_000;
+
+const built = mkdtempSync(join(tmpdir(), 'warren-interop-java-'));
+const libraries = join(built, 'class-path');
+const maven = ['--batch-mode', '--quiet', `-Dwarren.build=${built}`];
+
+function whatIsMissing(): string | undefined {
+  if (!runs('mvn', ['--version']) || !runs('javac', ['--release', '17', '--version'])) {
+    return 'Maven and a JDK of 17 or later are not installed (Debian: apt-get install maven default-jdk-headless)';
+  }
+  const list = ['dependency:build-classpath', `-Dmdep.outputFile=${libraries}`];
+  return fetches('mvn', [...maven, ...list], fixture('java'))
     ? undefined
-    : 'Maven and a JDK of 17 or later are not installed (Debian: apt-get install maven default-jdk-headless)';
-
-/** The libraries are downloaded the first time. */
-const BUILD_MS = 300_000;
-
-/** Compiles the programs into `directory`. Returns the class path to run them with. */
-async function compileInto(directory: string): Promise<string> {
-  const libraries = join(directory, 'class-path');
-  await promisify(execFile)(
-    'mvn',
-    [
-      '--batch-mode',
-      '--quiet',
-      `-Dwarren.build=${directory}`,
-      `-Dmdep.outputFile=${libraries}`,
-      'compiler:compile',
-      'dependency:build-classpath',
-    ],
-    { cwd: fixture('java') },
-  );
-  return [join(directory, 'classes'), (await readFile(libraries, 'utf8')).trim()].join(delimiter);
+    : 'Maven cannot get what test/interop/fixtures/java/pom.xml names';
 }
+
+const missing = whatIsMissing();
+
+afterAll(() => rmSync(built, { recursive: true, force: true }));
 
 describeWith(missing, 'Java', () => {
   let broker: BrokerUnderTest;
-  let built: string;
   let classPath: string;
 
   beforeAll(async () => {
-    built = await mkdtemp(join(tmpdir(), 'warren-interop-java-'));
-    classPath = await compileInto(built);
+    await promisify(execFile)('mvn', [...maven, 'compiler:compile'], { cwd: fixture('java') });
+    classPath = [join(built, 'classes'), readFileSync(libraries, 'utf8').trim()].join(delimiter);
     broker = await startBrokerUnderTest();
-  }, BUILD_MS);
+  }, COMPILE_MS);
 
   afterAll(async () => {
     await broker?.stop();
-    if (built) await rm(built, { recursive: true, force: true });
   });
 
   test('an ordinary program with amqp-client publishes, consumes, errs and recovers', async () => {

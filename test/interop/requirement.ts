@@ -3,9 +3,21 @@
 import { spawnSync } from 'node:child_process';
 import { describe, test } from 'vitest';
 
+/** How long a program may take to say that it is there, and to fetch the libraries that it names. */
+const ANSWER_MS = 20_000;
+const DOWNLOAD_MS = 240_000;
+
 /** Whether `program` runs at all with `args`. */
 export function runs(program: string, args: string[]): boolean {
-  return spawnSync(program, args, { stdio: 'ignore', timeout: 20_000 }).status === 0;
+  return spawnSync(program, args, { stdio: 'ignore', timeout: ANSWER_MS }).status === 0;
+}
+
+/** Whether `program` can fetch, or has, what its project in `cwd` needs; what it says of it is shown. */
+export function fetches(program: string, args: string[], cwd: string): boolean {
+  return (
+    spawnSync(program, args, { cwd, stdio: ['ignore', 'ignore', 'inherit'], timeout: DOWNLOAD_MS }).status ===
+    0
+  );
 }
 
 /** A `describe` that is skipped, in so many words, when `missing` says what is missing. */
