@@ -21,6 +21,7 @@ describeWith(missing, 'amqp-tools', () => {
     await broker?.stop();
   });
 
+  /** Runs a tool and returns what it printed. */
   async function tool(name: string, ...options: string[]): Promise<string> {
     const { stdout } = await promisify(execFile)(name, ['-u', broker.url, ...options], { timeout: 10_000 });
     return stdout;
@@ -87,5 +88,50 @@ describeWith(missing, 'amqp-tools', () => {
     await expect(tool('amqp-get', '-q', 'warren.tools.absent')).rejects.toMatchObject({
       stderr: expect.stringContaining("NOT_FOUND - no queue 'warren.tools.absent' in vhost '/'"),
     });
+  });
+
+  test('a message whose command fails is not acked and stays', async () => {
+    const queue = `warren.tools.${randomUUID()}`;
+    await tool('amqp-declare-queue', '-q', queue);
+    await tool('amqp-publish', '-r', queue, '-b', 'kept');
+    await tool('amqp-consume', '-q', queue, '-c', '1', 'false').catch(() => 'whatever it ends with');
+    expect(await tool('amqp-consume', '-q', queue, '-c', '1', 'cat')).toBe('kept');
+    await tool('amqp-delete-queue', '-q', queue);
+  });
+
+  test('each line of the standard input becomes a message, read without acks', async () => {
+    const queue = (await tool('amqp-declare-queue', '-q', '')).trim();
+    expect(queue).toMatch(/^amq\.gen-/);
+    const publish = promisify(execFile)('amqp-publish', ['-u', broker.url, '-r', queue, '-l']);
+    publish.child.stdin?.end('first\nsecond\n');
+    await publish;
+    expect(await tool('amqp-consume', '-q', queue, '-A', '-c', '2', 'cat')).toBe('first\nsecond\n');
+    expect((await tool('amqp-delete-queue', '-q', queue)).trim()).toBe('0');
+  });
+
+  test('a queue is not deleted while it has messages, where that was asked for', async () => {
+    const queue = `warren.tools.${randomUUID()}`;
+    await tool('amqp-declare-queue', '-q', queue);
+    await tool('amqp-publish', '-r', queue, '-b', 'kept');
+    await expect(tool('amqp-delete-queue', '-q', queue, '-e')).rejects.toMatchObject({
+      stderr: expect.stringContaining(`PRECONDITION_FAILED - queue '${queue}' in vhost '/' not empty`),
+    });
+    expect((await tool('amqp-delete-queue', '-q', queue)).trim()).toBe('1');
+    expect((await tool('amqp-delete-queue', '-q', queue)).trim()).toBe('0');
+  });
+
+  test('a queue that is there and differs is said to differ', async () => {
+    const queue = `warren.tools.${randomUUID()}`;
+    await tool('amqp-declare-queue', '-q', queue);
+    await expect(tool('amqp-declare-queue', '-q', queue, '-d')).rejects.toMatchObject({
+      stderr: expect.stringContaining(`inequivalent arg 'durable' for queue '${queue}'`),
+    });
+    await tool('amqp-delete-queue', '-q', queue);
+  });
+
+  test('a wrong password is refused', async () => {
+    const wrong = broker.url.replace(':guest@', ':wrong@');
+    const get = promisify(execFile)('amqp-get', ['-u', wrong, '-q', 'any'], { timeout: 10_000 });
+    await expect(get).rejects.toMatchObject({ stderr: expect.stringContaining('ACCESS_REFUSED') });
   });
 });

@@ -1,14 +1,10 @@
 // Python's kombu, and Celery with a worker of its own, each run as a program.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type BrokerUnderTest, startBrokerUnderTest } from './broker-under-test.js';
-import { fixture, runProgram } from './program.js';
-import { pythonLibraries } from './python-libraries.js';
+import { missingPython, runPython } from './python-program.js';
 import { describeWith } from './requirement.js';
 
-const libraries = pythonLibraries();
-const [path, missing] = 'path' in libraries ? [libraries.path, undefined] : ['', libraries.missing];
-
-describeWith(missing, 'Python’s kombu and Celery', () => {
+describeWith(missingPython, 'Python’s kombu and Celery', () => {
   let broker: BrokerUnderTest;
 
   beforeAll(async () => {
@@ -19,13 +15,8 @@ describeWith(missing, 'Python’s kombu and Celery', () => {
     await broker?.stop();
   });
 
-  function python(program: string): Promise<string[]> {
-    const environment = { PYTHONPATH: path, PYTHONDONTWRITEBYTECODE: '1' };
-    return runProgram(broker, 'python3', [fixture(program), broker.url], { environment });
-  }
-
   test('an ordinary program with kombu publishes, consumes, errs, and outlives a restart', async () => {
-    expect(await python('python/kombu_program.py')).toEqual([
+    expect(await runPython(broker, 'kombu_program.py')).toEqual([
       'ok publish and consume',
       'ok exchange types',
       'ok returns',
@@ -41,7 +32,7 @@ describeWith(missing, 'Python’s kombu and Celery', () => {
   }, 70_000);
 
   test('a Celery worker runs, retries and orders its tasks, and none is lost with it', async () => {
-    expect(await python('python/celery_program.py')).toEqual([
+    expect(await runPython(broker, 'celery_program.py')).toEqual([
       'ok worker answers ping',
       'ok tasks and results',
       'ok retries',

@@ -1,14 +1,15 @@
-// The Python libraries that the programs need, at the versions of their requirements.txt, kept in the user's
+// Programs in Python, and the libraries that they need, at the versions of their requirements.txt, kept in the user's
 // cache and told to Python by its path: no environment of the machine is touched.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fixture } from './program.js';
+import type { BrokerUnderTest } from './broker-under-test.js';
+import { fixture, runProgram } from './program.js';
 import { fetches, runs } from './requirement.js';
 
 /** The directory for PYTHONPATH, or why there is none. */
-export function pythonLibraries(): { path: string } | { missing: string } {
+function install(): { path: string } | { missing: string } {
   if (!runs('python3', ['-m', 'pip', '--version'])) {
     return { missing: 'python3 with pip is not installed (Debian: apt-get install python3-pip)' };
   }
@@ -34,4 +35,16 @@ export function pythonLibraries(): { path: string } | { missing: string } {
     if (!existsSync(path)) throw error;
   }
   return { path };
+}
+
+const libraries = install();
+
+/** Why no program can be run, or nothing if they can. */
+export const missingPython: string | undefined = 'missing' in libraries ? libraries.missing : undefined;
+
+/** Runs a program of fixtures/python and returns the lines it printed. */
+export function runPython(broker: BrokerUnderTest, program: string): Promise<string[]> {
+  const path = 'path' in libraries ? libraries.path : '';
+  const environment = { PYTHONPATH: path, PYTHONDONTWRITEBYTECODE: '1' };
+  return runProgram(broker, 'python3', [fixture(`python/${program}`), broker.url], { environment });
 }
