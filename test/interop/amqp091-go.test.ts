@@ -26,7 +26,8 @@ describeWith(missing, 'Go’s amqp091-go', () => {
 
   beforeAll(async () => {
     built = await mkdtemp(join(tmpdir(), 'warren-interop-go-'));
-    await promisify(execFile)('go', ['build', '-o', built, '.'], { cwd: fixture('go') });
+    const env = { ...process.env, CGO_ENABLED: '0' };
+    await promisify(execFile)('go', ['build', '-o', built, '.'], { cwd: fixture('go'), env });
     broker = await startBrokerUnderTest();
   }, COMPILE_MS);
 

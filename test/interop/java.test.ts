@@ -14,7 +14,7 @@ const COMPILE_MS = 180_000;
 
 const built = mkdtempSync(join(tmpdir(), 'warren-interop-java-'));
 const libraries = join(built, 'class-path');
-const maven = ['--batch-mode', '--quiet', `-Dwarren.build=${built}`];
+const maven = ['--batch-mode', '--quiet', '-Dstyle.color=never', `-Dwarren.build=${built}`];
 
 function whatIsMissing(): string | undefined {
   if (!runs('mvn', ['--version']) || !runs('javac', ['--release', '17', '--version'])) {
