@@ -41,6 +41,8 @@ describeWith(missing, 'Go’s amqp091-go', () => {
       'ok publish and consume',
       'ok returns before confirms',
       'ok nacked publishes',
+      'ok large and empty bodies',
+      'ok many channels at once',
       'ok get, requeue and recover',
       'ok prefetch',
       'ok consumer cancelled by the broker',

@@ -58,6 +58,8 @@ describeWith(missing, 'Java', () => {
       'ok consumer cancelled by the broker',
       'ok consumer priorities',
       'ok dead letters',
+      'ok delivery limit',
+      'ok single active consumer',
       'ok request and reply',
       'ok channel errors',
       'ok connection errors',
