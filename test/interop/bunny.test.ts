@@ -37,5 +37,5 @@ describeWith(missing, 'Ruby’s Bunny', () => {
       'restart the broker',
       'ok recovery from a restart',
     ]);
-  }, 70_000);
+  }, 130_000);
 });

@@ -29,7 +29,7 @@ describeWith(missingPython, 'Python’s kombu and Celery', () => {
       'restart the broker',
       'ok recovery from a restart',
     ]);
-  }, 70_000);
+  }, 130_000);
 
   test('a Celery worker runs, retries and orders its tasks, and none is lost with it', async () => {
     expect(await runPython(broker, 'celery_program.py')).toEqual([
@@ -45,5 +45,5 @@ describeWith(missingPython, 'Python’s kombu and Celery', () => {
       'ok restarted broker',
       'ok warm shutdown',
     ]);
-  }, 70_000);
+  }, 130_000);
 });

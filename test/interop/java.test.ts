@@ -1,6 +1,6 @@
 // RabbitMQ's Java client and Spring AMQP, in programs that Maven compiles here.
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,36 +12,40 @@ import { describeWith, fetches, runs } from './requirement.js';
 /** The compiler, too, is downloaded the first time. */
 const COMPILE_MS = 180_000;
 
-const built = mkdtempSync(join(tmpdir(), 'warren-interop-java-'));
-const libraries = join(built, 'class-path');
-const maven = ['--batch-mode', '--quiet', '-Dstyle.color=never', `-Dwarren.build=${built}`];
+const maven = ['--batch-mode', '--quiet', '-Dstyle.color=never'];
 
 function whatIsMissing(): string | undefined {
   if (!runs('mvn', ['--version']) || !runs('javac', ['--release', '17', '--version'])) {
     return 'Maven and a JDK of 17 or later are not installed (Debian: apt-get install maven default-jdk-headless)';
   }
-  const list = ['dependency:build-classpath', `-Dmdep.outputFile=${libraries}`];
-  return fetches('mvn', [...maven, ...list], fixture('java'))
+  return fetches('mvn', [...maven, 'dependency:resolve'], fixture('java'))
     ? undefined
     : 'Maven cannot get what test/interop/fixtures/java/pom.xml names';
 }
 
-const missing = whatIsMissing();
+/** Compiles the programs into `directory`. Returns the class path to run them with. */
+async function compileInto(directory: string): Promise<string> {
+  const libraries = join(directory, 'class-path');
+  const settings = [`-Dwarren.build=${directory}`, `-Dmdep.outputFile=${libraries}`];
+  const goals = ['compiler:compile', 'dependency:build-classpath'];
+  await promisify(execFile)('mvn', [...maven, ...settings, ...goals], { cwd: fixture('java') });
+  return [join(directory, 'classes'), (await readFile(libraries, 'utf8')).trim()].join(delimiter);
+}
 
-afterAll(() => rmSync(built, { recursive: true, force: true }));
-
-describeWith(missing, 'Java', () => {
+describeWith(whatIsMissing(), 'Java', () => {
   let broker: BrokerUnderTest;
+  let built: string;
   let classPath: string;
 
   beforeAll(async () => {
-    await promisify(execFile)('mvn', [...maven, 'compiler:compile'], { cwd: fixture('java') });
-    classPath = [join(built, 'classes'), readFileSync(libraries, 'utf8').trim()].join(delimiter);
+    built = await mkdtemp(join(tmpdir(), 'warren-interop-java-'));
+    classPath = await compileInto(built);
     broker = await startBrokerUnderTest();
   }, COMPILE_MS);
 
   afterAll(async () => {
     await broker?.stop();
+    if (built) await rm(built, { recursive: true, force: true });
   });
 
   test('an ordinary program with amqp-client publishes, consumes, errs and recovers', async () => {
@@ -68,7 +72,7 @@ describeWith(missing, 'Java', () => {
       'restart the broker',
       'ok recovery from a restart',
     ]);
-  }, 70_000);
+  }, 130_000);
 
   test('an ordinary program with Spring AMQP has its listeners, retries, replies and confirms', async () => {
     const options = ['-cp', classPath, 'warren.spring.SpringProgram', broker.url];
@@ -87,5 +91,5 @@ describeWith(missing, 'Java', () => {
       'ok recovery from a restart',
       'ok shutdown',
     ]);
-  }, 70_000);
+  }, 130_000);
 });

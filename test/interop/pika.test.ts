@@ -26,5 +26,5 @@ describeWith(missingPython, 'Python’s pika', () => {
       'ok heartbeats',
       'ok log in refused',
     ]);
-  }, 70_000);
+  }, 130_000);
 });

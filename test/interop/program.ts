@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import type { BrokerUnderTest } from './broker-under-test.js';
 
 /** How long a program may take when nothing else is said. */
-const PROGRAM_MS = 60_000;
+const PROGRAM_MS = 120_000;
 
 export interface ProgramOptions {
   cwd?: string;
@@ -35,8 +35,8 @@ export async function runProgram(
     cwd,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // By SIGTERM, so that it can end what it has started.
     timeout: timeoutMs,
-    killSignal: 'SIGKILL',
   });
   const ended = once(child, 'close') as Promise<[code: number | null, signal: string | null]>;
   let complaints = '';
