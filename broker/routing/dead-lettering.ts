@@ -8,6 +8,8 @@ import type { Queue } from '../queue/queue.js';
 import type { Attempt, DeathReason } from '../queue/queue-host.js';
 import { Message } from '../store/message.js';
 import type { Exchange } from './exchange.js';
+import { route } from './route.js';
+import { RoutedMessage } from './routed-message.js';
 import type { VirtualHost } from './virtual-host.js';
 
 export class DeadLettering {
@@ -23,7 +25,7 @@ export class DeadLettering {
     if (exchange === undefined) return undefined;
     const letter = this.letterOf(message, queue, reason);
     const dead = this.messageOf(letter, message, exchange);
-    this.virtualHost.publish(dead, this.targetsOf(letter, exchange, reason));
+    this.virtualHost.publish(dead, this.targetsOf(dead, letter, exchange, reason));
     return dead;
   }
 
@@ -32,11 +34,12 @@ export class DeadLettering {
     const exchange = this.exchangeOf(entry.queue);
     if (exchange === undefined) return { letter: undefined, taken: [], refused: 0 };
     const letter = this.letterOf(entry.message, entry.queue, reason);
-    const open = this.targetsOf(letter, exchange, reason).filter((queue) => !settled.has(queue));
+    const dead = this.messageOf(letter, entry.message, exchange);
+    const open = this.targetsOf(dead, letter, exchange, reason).filter((queue) => !settled.has(queue));
     const taken = open.filter((queue) => !queue.refusesPublish);
     const refused = open.length - taken.length;
     if (taken.length === 0) return { letter: undefined, taken, refused };
-    const dead = this.messageOf(letter, entry.message, exchange);
+    if (taken.length > 1) dead.shared = true;
     for (const queue of taken) queue.publish(dead);
     return { letter: dead, taken, refused };
   }
@@ -51,8 +54,13 @@ export class DeadLettering {
     return buryMessage(message, queue, reason);
   }
 
-  private targetsOf(letter: DeadLetter, exchange: Exchange, reason: DeathReason): readonly Queue[] {
-    const queues = this.virtualHost.routeAll(exchange, letter.routingKeys, letter.headers);
+  private targetsOf(
+    dead: Message,
+    letter: DeadLetter,
+    exchange: Exchange,
+    reason: DeathReason,
+  ): readonly Queue[] {
+    const queues = route(this.virtualHost, exchange, new RoutedMessage(dead, letter.routingKeys));
     return reason === 'rejected' ? queues : queues.filter((queue) => !isCycle(queue, letter.deaths));
   }
 

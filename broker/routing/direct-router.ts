@@ -1,8 +1,8 @@
 /** A direct exchange: the binding key is the routing key. */
-import type { FieldTable } from '../protocol/field-table.js';
-import type { Binding, Destination, Router } from './binding.js';
+import type { Binding, Destination, KeyRouter } from './binding.js';
 
-export class DirectRouter implements Router {
+export class DirectRouter implements KeyRouter {
+  readonly by = 'key';
   private readonly byKey = new Map<string, Binding[]>();
 
   add(binding: Binding): void {
@@ -19,7 +19,9 @@ export class DirectRouter implements Router {
     if (bindings.length === 0) this.byKey.delete(binding.routingKey);
   }
 
-  match(routingKey: string, _headers: FieldTable, into: Set<Destination>): void {
-    for (const binding of this.byKey.get(routingKey) ?? []) into.add(binding.destination);
+  match(routingKeys: readonly string[], into: Set<Destination>): void {
+    for (const key of routingKeys) {
+      for (const binding of this.byKey.get(key) ?? []) into.add(binding.destination);
+    }
   }
 }

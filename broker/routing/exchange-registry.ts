@@ -2,7 +2,13 @@
 import { EMPTY_TABLE, type FieldTable } from '../protocol/field-table.js';
 import { named, ProtocolError } from '../protocol/protocol-error.js';
 import { requireEqual, requireEqualArguments } from '../queue/equivalence.js';
-import { EXCHANGE_TYPES, Exchange, type ExchangeOptions, type ExchangeType } from './exchange.js';
+import {
+  checkArguments,
+  EXCHANGE_TYPES,
+  Exchange,
+  type ExchangeOptions,
+  type ExchangeType,
+} from './exchange.js';
 
 const PREDECLARED: readonly (readonly [string, ExchangeType, internal: boolean])[] = [
   ['', 'direct', false],
@@ -77,6 +83,7 @@ export class ExchangeRegistry {
         `invalid type '${alternate.type}' for arg 'alternate-exchange' in ${named('exchange', name)}`,
       );
     }
+    checkArguments(type as ExchangeType, args);
     return { exchange: this.add({ ...declaration, type: type as ExchangeType }), made: true };
   }
 

@@ -2,13 +2,25 @@
 import type { FieldTable } from '../protocol/field-table.js';
 import { textOf } from '../protocol/field-table.js';
 import type { Queue } from '../queue/queue.js';
-import type { Binding, Destination, Router } from './binding.js';
+import type { Binding, Router } from './binding.js';
+import { ConsistentHashRouter, checkHashArguments, checkWeight } from './consistent-hash-router.js';
 import { DirectRouter } from './direct-router.js';
 import { FanoutRouter } from './fanout-router.js';
-import { HeadersRouter } from './headers-router.js';
+import { checkHeadersBinding, HeadersRouter } from './headers-router.js';
+import type { History } from './history.js';
+import { RandomRouter } from './random-router.js';
+import { checkHistoryArguments, RecentHistoryRouter } from './recent-history-router.js';
 import { TopicRouter } from './topic-router.js';
 
-export const EXCHANGE_TYPES = ['direct', 'fanout', 'topic', 'headers'] as const;
+export const EXCHANGE_TYPES = [
+  'direct',
+  'fanout',
+  'topic',
+  'headers',
+  'x-consistent-hash',
+  'x-random',
+  'x-recent-history',
+] as const;
 
 export type ExchangeType = (typeof EXCHANGE_TYPES)[number];
 
@@ -34,7 +46,7 @@ export class Exchange {
   readonly alternate: string | undefined;
   /** Bindings from here. */
   readonly bindings = new Set<Binding>();
-  private readonly router: Router;
+  readonly router: Router;
   private routes = new Map<string, readonly Queue[]>();
   private routesVersion = -1;
 
@@ -46,7 +58,7 @@ export class Exchange {
     this.internal = options.internal;
     this.args = options.args;
     this.alternate = textOf(options.args.get('alternate-exchange'));
-    this.router = makeRouter(options.type);
+    this.router = makeRouter(options.type, options.args);
   }
 
   add(binding: Binding): void {
@@ -59,8 +71,9 @@ export class Exchange {
     this.router.remove(binding);
   }
 
-  match(routingKey: string, headers: FieldTable, into: Set<Destination>): void {
-    this.router.match(routingKey, headers, into);
+  /** What it keeps for whoever is bound to it later. */
+  get history(): History | undefined {
+    return this.router instanceof RecentHistoryRouter ? this.router.history : undefined;
   }
 
   /** Where a key led before, if nothing has changed in the topology since. */
@@ -77,7 +90,27 @@ export class Exchange {
   }
 }
 
-function makeRouter(type: ExchangeType): Router {
+/**
+ * Checks the arguments of an exchange that is to be, as its type asks for.
+ *
+ * @throws ProtocolError 406
+ */
+export function checkArguments(type: ExchangeType, args: FieldTable): void {
+  if (type === 'x-consistent-hash') checkHashArguments(args);
+  else if (type === 'x-recent-history') checkHistoryArguments(args);
+}
+
+/**
+ * Checks a binding that is to be, as the source's type asks for.
+ *
+ * @throws ProtocolError 406
+ */
+export function checkBinding(type: ExchangeType, routingKey: string, args: FieldTable): void {
+  if (type === 'headers') checkHeadersBinding(args);
+  else if (type === 'x-consistent-hash') checkWeight(routingKey);
+}
+
+function makeRouter(type: ExchangeType, args: FieldTable): Router {
   switch (type) {
     case 'direct':
       return new DirectRouter();
@@ -87,5 +120,11 @@ function makeRouter(type: ExchangeType): Router {
       return new TopicRouter();
     case 'headers':
       return new HeadersRouter();
+    case 'x-consistent-hash':
+      return new ConsistentHashRouter(args);
+    case 'x-random':
+      return new RandomRouter();
+    case 'x-recent-history':
+      return new RecentHistoryRouter(args);
   }
 }

@@ -1,8 +1,8 @@
 /** A fanout exchange: every binding matches. */
-import type { FieldTable } from '../protocol/field-table.js';
-import type { Binding, Destination, Router } from './binding.js';
+import type { Binding, Destination, KeyRouter } from './binding.js';
 
-export class FanoutRouter implements Router {
+export class FanoutRouter implements KeyRouter {
+  readonly by = 'key';
   private readonly bindings = new Set<Binding>();
 
   add(binding: Binding): void {
@@ -13,7 +13,7 @@ export class FanoutRouter implements Router {
     this.bindings.delete(binding);
   }
 
-  match(_routingKey: string, _headers: FieldTable, into: Set<Destination>): void {
+  match(_routingKeys: readonly string[], into: Set<Destination>): void {
     for (const binding of this.bindings) into.add(binding.destination);
   }
 }

@@ -5,7 +5,8 @@
  */
 import { type FieldTable, type FieldValue, integerOf, textOf, valuesEqual } from '../protocol/field-table.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
-import type { Binding, Destination, Router } from './binding.js';
+import type { Binding, Destination, MessageRouter } from './binding.js';
+import type { RoutedMessage } from './routed-message.js';
 
 const MODES = ['all', 'any', 'all-with-x', 'any-with-x'];
 
@@ -31,7 +32,8 @@ export function checkHeadersBinding(args: FieldTable): void {
   }
 }
 
-export class HeadersRouter implements Router {
+export class HeadersRouter implements MessageRouter {
+  readonly by = 'message';
   private readonly bindings = new Set<Binding>();
 
   add(binding: Binding): void {
@@ -42,7 +44,8 @@ export class HeadersRouter implements Router {
     this.bindings.delete(binding);
   }
 
-  match(_routingKey: string, headers: FieldTable, into: Set<Destination>): void {
+  match(message: RoutedMessage, into: Set<Destination>): void {
+    const { headers } = message;
     for (const binding of this.bindings) {
       if (!into.has(binding.destination) && matches(binding.args, headers)) into.add(binding.destination);
     }

@@ -1,11 +1,11 @@
 /**
  * From an exchange to queues: through bindings, exchange-to-exchange bindings and alternate exchanges,
- * each exchange visited once, each queue found once.
+ * each exchange visited once, with all the routing keys of the message, and each queue found once.
  */
-import { EMPTY_TABLE, type FieldTable } from '../protocol/field-table.js';
 import { Queue } from '../queue/queue.js';
 import type { Destination } from './binding.js';
 import type { Exchange } from './exchange.js';
+import type { RoutedMessage } from './routed-message.js';
 
 /** What routing needs to know besides the exchange. */
 export interface RouteMap {
@@ -17,29 +17,51 @@ export interface RouteMap {
 
 const NOWHERE: readonly Queue[] = [];
 
-/** The queues of a message; `headers` is asked for only if a headers exchange is on the way. */
-export function route(
+/** The queues of all messages with a routing key; undefined if each has to be looked at by itself. */
+export function routeByKey(
   map: RouteMap,
   exchange: Exchange,
   routingKey: string,
-  headers: () => FieldTable,
-): readonly Queue[] {
+): readonly Queue[] | undefined {
   const known = exchange.remembered(routingKey, map.version);
   if (known !== undefined) return known;
+  const found = walk(map, exchange, [routingKey], undefined);
+  if (found !== undefined) exchange.remember(routingKey, map.version, found);
+  return found;
+}
+
+/** The queues of a message. */
+export function route(map: RouteMap, exchange: Exchange, message: RoutedMessage): readonly Queue[] {
+  const { routingKeys } = message;
+  const known = routingKeys.length === 1 && exchange.remembered(routingKeys[0] as string, map.version);
+  return known || (walk(map, exchange, routingKeys, message) as readonly Queue[]);
+}
+
+/** Undefined if an exchange on the way asks for the message and there is none. */
+function walk(
+  map: RouteMap,
+  exchange: Exchange,
+  routingKeys: readonly string[],
+  message: RoutedMessage | undefined,
+): readonly Queue[] | undefined {
   const queues = new Set<Queue>();
   const visited = new Set<Exchange>();
   const open: Exchange[] = [exchange];
-  let byHeaders = false;
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (visited.has(next)) continue;
     visited.add(next);
     const found = new Set<Destination>();
     if (next.name === '') {
-      const queue = map.queue(routingKey);
-      if (queue !== undefined) found.add(queue);
+      for (const key of routingKeys) {
+        const queue = map.queue(key);
+        if (queue !== undefined) found.add(queue);
+      }
+    } else if (next.router.by === 'key') {
+      next.router.match(routingKeys, found);
+    } else if (message === undefined) {
+      return undefined;
     } else {
-      if (next.type === 'headers') byHeaders = true;
-      next.match(routingKey, next.type === 'headers' ? headers() : EMPTY_TABLE, found);
+      next.router.match(message, found);
     }
     if (found.size === 0 && next.alternate !== undefined) {
       const alternate = map.exchange(next.alternate);
@@ -50,7 +72,5 @@ export function route(
       else open.push(destination);
     }
   }
-  const result = queues.size === 0 ? NOWHERE : [...queues];
-  if (!byHeaders) exchange.remember(routingKey, map.version, result);
-  return result;
+  return queues.size === 0 ? NOWHERE : [...queues];
 }

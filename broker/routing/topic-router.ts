@@ -5,8 +5,7 @@
  *     app.*.error ─┐         app ─ * ─ error
  *     app.#       ─┴──►       └── #
  */
-import type { FieldTable } from '../protocol/field-table.js';
-import type { Binding, Destination, Router } from './binding.js';
+import type { Binding, Destination, KeyRouter } from './binding.js';
 
 class Node {
   readonly words = new Map<string, Node>();
@@ -17,7 +16,8 @@ class Node {
   }
 }
 
-export class TopicRouter implements Router {
+export class TopicRouter implements KeyRouter {
+  readonly by = 'key';
   private readonly root = new Node();
 
   add(binding: Binding): void {
@@ -50,7 +50,11 @@ export class TopicRouter implements Router {
     }
   }
 
-  match(routingKey: string, _headers: FieldTable, into: Set<Destination>): void {
+  match(routingKeys: readonly string[], into: Set<Destination>): void {
+    for (const key of routingKeys) this.matchKey(key, into);
+  }
+
+  private matchKey(routingKey: string, into: Set<Destination>): void {
     // Which nodes are reached after each word; a set of them, so that keys with several `#` do not
     // make the work grow beyond words times nodes.
     let reached = new Set<Node>([this.root]);

@@ -19,15 +19,16 @@ import type { Store } from '../store/store.js';
 import type { Binding, Destination } from './binding.js';
 import { BindingRegistry, encodeTable, isDurable, toRow } from './binding-registry.js';
 import { DeadLettering } from './dead-lettering.js';
-import type { Exchange } from './exchange.js';
+import { checkBinding, type Exchange } from './exchange.js';
 import {
   type ExchangeDeclaration,
   ExchangeRegistry,
   refuseDefault,
   refuseReserved,
 } from './exchange-registry.js';
-import { checkHeadersBinding } from './headers-router.js';
+import type { History } from './history.js';
 import { type RouteMap, route } from './route.js';
+import { RoutedMessage } from './routed-message.js';
 
 /** What queue.declare says, and the connection that says it. */
 export interface QueueDeclaration {
@@ -110,11 +111,20 @@ export class VirtualHost implements QueueHost, RouteMap {
 
   /** Binds a queue or exchange; twice is once. */
   bind(source: Exchange, destination: Destination, routingKey: string, args: FieldTable): void {
-    if (source.type === 'headers') checkHeadersBinding(args);
+    checkBinding(source.type, routingKey, args);
     const binding = this.bindings.add(source, destination, routingKey, args);
     if (binding === undefined) return;
     this.version++;
     if (isDurable(binding)) this.store.change({ do: 'put-binding', ...toRow(binding) });
+    if (source.history !== undefined) this.replay(source.history, destination);
+  }
+
+  /** Hands a history on to what was just bound: to a queue, or by way of an exchange. */
+  private replay(history: History, destination: Destination): void {
+    for (const routed of history.messages(() => this.nextMessageId++)) {
+      const queues = destination instanceof Queue ? [destination] : route(this, destination, routed);
+      this.publish(routed.message, queues);
+    }
   }
 
   /** Takes a binding away; one that is not there is none the less gone. */
@@ -229,16 +239,6 @@ export class VirtualHost implements QueueHost, RouteMap {
       }
     }
     return accepted;
-  }
-
-  /** The queues of a message for all of its routing keys. */
-  routeAll(exchange: Exchange, routingKeys: readonly string[], headers: FieldTable): readonly Queue[] {
-    const given = (): FieldTable => headers;
-    const [first] = routingKeys;
-    if (routingKeys.length === 1) return route(this, exchange, first as string, given);
-    const queues = new Set<Queue>();
-    for (const key of routingKeys) for (const queue of route(this, exchange, key, given)) queues.add(queue);
-    return [...queues];
   }
 
   deadLetter(entry: Entry, reason: DeathReason): Message | undefined {

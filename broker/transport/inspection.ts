@@ -11,7 +11,6 @@ import { copyKeys } from '../queue/dead-letter.js';
 const EXPIRATION_MS_MAX = 4_294_967_295;
 
 export interface Inspection {
-  headers: FieldTable;
   expirationMs: number;
   /** Routing keys from CC and BCC. */
   copies: string[];
@@ -44,7 +43,6 @@ export function inspect(properties: Properties, user: string): Inspection {
   }
   const blindKeys = copyKeys(headers, 'BCC');
   return {
-    headers,
     expirationMs: properties.expiration === undefined ? -1 : parseExpiration(properties.expiration),
     copies: [...copyKeys(headers, 'CC'), ...blindKeys],
     blindKeys,

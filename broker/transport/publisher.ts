@@ -5,13 +5,14 @@
  */
 import { FRAME_METHOD } from '../protocol/constants.js';
 import { ContentAssembler, HEADER_FIXED_BYTES } from '../protocol/content-assembler.js';
-import { EMPTY_TABLE, type FieldTable } from '../protocol/field-table.js';
 import type { FrameWriter } from '../protocol/frame-writer.js';
 import { type Properties, PropertyScan } from '../protocol/properties.js';
 import { named, ProtocolError } from '../protocol/protocol-error.js';
 import { encodeHeader, propertiesOf } from '../queue/dead-letter.js';
 import type { Queue } from '../queue/queue.js';
-import { route } from '../routing/route.js';
+import type { Exchange } from '../routing/exchange.js';
+import { route, routeByKey } from '../routing/route.js';
+import { RoutedMessage } from '../routing/routed-message.js';
 import type { VirtualHost } from '../routing/virtual-host.js';
 import { type Confirmer, Message } from '../store/message.js';
 import { ConfirmWindow } from './confirm-window.js';
@@ -37,7 +38,6 @@ interface Uncommitted {
 }
 
 const scan = new PropertyScan();
-const noHeaders = (): FieldTable => EMPTY_TABLE;
 
 export class Publisher implements Confirmer {
   /** Set by confirm.select. */
@@ -105,7 +105,7 @@ export class Publisher implements Confirmer {
     message.priority = scan.priority;
     const queues = scan.needsInspection
       ? this.routeInspected(message, target)
-      : (target.queues ?? this.routeByHeaders(message, target));
+      : (target.queues ?? this.routeMessage(message, target));
     if (queues.length === 0 && this.replied(message)) return;
     if (queues.length === 0 && target.mandatory) this.channel.returned(message);
     if (this.transaction === undefined) this.hand(message, queues);
@@ -181,30 +181,26 @@ export class Publisher implements Confirmer {
     if (exchange.internal) {
       throw new ProtocolError(403, `cannot publish to internal ${named('exchange', name)}`);
     }
-    route(virtualHost, exchange, routingKey, noHeaders);
     target.exchange = exchange;
-    target.queues = exchange.remembered(routingKey, virtualHost.version);
+    target.queues = routeByKey(virtualHost, exchange, routingKey);
     target.version = virtualHost.version;
   }
 
-  private routeByHeaders(message: Message, target: PublishTarget): readonly Queue[] {
-    const exchange = this.virtualHost.exchanges.require(target.address.exchange);
-    const headers = (): FieldTable => propertiesOf(message).headers ?? EMPTY_TABLE;
-    return route(this.virtualHost, exchange, target.address.routingKey, headers);
+  private routeMessage(message: Message, target: PublishTarget): readonly Queue[] {
+    const routed = new RoutedMessage(message, [target.address.routingKey]);
+    return route(this.virtualHost, target.exchange as Exchange, routed);
   }
 
   private routeInspected(message: Message, target: PublishTarget): readonly Queue[] {
     const properties = propertiesOf(message);
-    const { headers, expirationMs, copies, blindKeys, rewritten } = inspect(properties, this.channel.user);
+    const { expirationMs, copies, blindKeys, rewritten } = inspect(properties, this.channel.user);
     const kept = this.withReplyName(rewritten ?? properties);
     message.expirationMs = expirationMs;
     // Its dead letters go by them too.
     if (blindKeys.length > 0) message.address = { ...target.address, trail: { died: false, blindKeys } };
-    const exchange = this.virtualHost.exchanges.require(target.address.exchange);
-    const keys = [target.address.routingKey, ...copies];
-    const queues = this.virtualHost.routeAll(exchange, keys, headers);
     if (kept !== properties) message.replaceHeader(encodeHeader(kept, message.bodyBytes));
-    return queues;
+    const keys = [target.address.routingKey, ...copies];
+    return route(this.virtualHost, target.exchange as Exchange, new RoutedMessage(message, keys, kept));
   }
 
   private withReplyName(properties: Properties): Properties {

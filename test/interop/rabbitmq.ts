@@ -20,6 +20,11 @@ export interface Rabbitmq {
 
 const program = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 const startMs = 60_000;
+const plugins = [
+  'rabbitmq_consistent_hash_exchange',
+  'rabbitmq_random_exchange',
+  'rabbitmq_recent_history_exchange',
+];
 
 /** Why there is no RabbitMQ to compare with, or nothing if there is one. */
 export function missingRabbitmq(): string | undefined {
@@ -76,7 +81,7 @@ export async function startRabbitmq(): Promise<Rabbitmq> {
   await chmod(directory, 0o755);
   const [port, distributionPort, mapperPort] = [await freePort(), await freePort(), await freePort()];
   await writeFile(join(directory, 'rabbitmq.conf'), `listeners.tcp.1 = 127.0.0.1:${port}\n`);
-  await writeFile(join(directory, 'enabled_plugins'), '[].\n');
+  await writeFile(join(directory, 'enabled_plugins'), `[${plugins.join(',')}].\n`);
   const { command, before } = asRabbitmqUser(directory);
   const environment = {
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
