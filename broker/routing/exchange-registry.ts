@@ -68,7 +68,7 @@ export class ExchangeRegistry {
     refuseDefault(name);
     const known = this.byName.get(name);
     if (known !== undefined) {
-      requireEqual('exchange', name, 'type', type, known.type);
+      requireEqual('exchange', name, 'type', showType(type), showType(known.type));
       requireEqual('exchange', name, 'durable', declaration.durable, known.durable);
       requireEqual('exchange', name, 'auto_delete', declaration.autoDelete, known.autoDelete);
       requireEqual('exchange', name, 'internal', declaration.internal, known.internal);
@@ -103,6 +103,11 @@ export class ExchangeRegistry {
     }
     return exchange;
   }
+}
+
+/** A type in Erlang's notation, where a name with a dash in it is quoted. */
+function showType(type: string): string {
+  return type.includes('-') ? `'${type}'` : type;
 }
 
 /** @throws ProtocolError 403 */

@@ -44,15 +44,18 @@ export class History {
     this.first = 0;
   }
 
-  /** What is kept, oldest first, each as a new message with an id that `nextId` gives. */
-  messages(nextId: () => number): RoutedMessage[] {
-    return this.kept.slice(this.first).map(({ message, routingKeys }) => {
-      const { address, buffer, headerBytes, bodyBytes } = message;
-      const again = new Message(nextId(), address, buffer, 0, headerBytes, bodyBytes);
-      copyMarks(message, again);
-      return new RoutedMessage(again, routingKeys);
-    });
+  /** What is kept, oldest first; to be published as `newCopy` makes it. */
+  messages(): readonly RoutedMessage[] {
+    return this.kept.slice(this.first);
   }
+}
+
+/** A message that was kept, as one that is published now, with an id of its own. */
+export function newCopy({ message, routingKeys }: RoutedMessage, id: number): RoutedMessage {
+  const { address, buffer, headerBytes, bodyBytes } = message;
+  const copy = new Message(id, address, buffer, 0, headerBytes, bodyBytes);
+  copyMarks(message, copy);
+  return new RoutedMessage(copy, routingKeys);
 }
 
 function copyMarks(from: Message, to: Message): void {

@@ -26,7 +26,7 @@ import {
   refuseDefault,
   refuseReserved,
 } from './exchange-registry.js';
-import type { History } from './history.js';
+import { type History, newCopy } from './history.js';
 import { type RouteMap, route } from './route.js';
 import { RoutedMessage } from './routed-message.js';
 
@@ -119,11 +119,12 @@ export class VirtualHost implements QueueHost, RouteMap {
     if (source.history !== undefined) this.replay(source.history, destination);
   }
 
-  /** Hands a history on to what was just bound: to a queue, or by way of an exchange. */
+  /** Hands a history on to what was just bound; by way of an exchange the newest comes first, as in RabbitMQ. */
   private replay(history: History, destination: Destination): void {
-    for (const routed of history.messages(() => this.nextMessageId++)) {
-      const queues = destination instanceof Queue ? [destination] : route(this, destination, routed);
-      this.publish(routed.message, queues);
+    const toQueue = destination instanceof Queue;
+    for (const kept of toQueue ? history.messages() : history.messages().toReversed()) {
+      const routed = newCopy(kept, this.nextMessageId++);
+      this.publish(routed.message, toQueue ? [destination] : route(this, destination, routed));
     }
   }
 

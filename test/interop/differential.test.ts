@@ -3,11 +3,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type BrokerUnderTest, startBrokerUnderTest } from './broker-under-test.js';
 import { argumentScripts } from './differential/argument-scripts.js';
 import { connectionScripts } from './differential/connection-scripts.js';
+import { consistentHashScripts } from './differential/consistent-hash-scripts.js';
 import { consumeScripts } from './differential/consume-scripts.js';
 import { deadLetterScripts } from './differential/dead-letter-scripts.js';
 import { withoutMeantDifferences } from './differential/differences.js';
 import { edgeScripts } from './differential/edge-scripts.js';
 import { exchangeScripts } from './differential/exchange-scripts.js';
+import { exchangeTypeScripts } from './differential/exchange-type-scripts.js';
 import { extensionScripts } from './differential/extension-scripts.js';
 import { generatedQuorumScripts } from './differential/generated-quorum-scripts.js';
 import { generatedScripts } from './differential/generated-scripts.js';
@@ -28,6 +30,8 @@ const groups: Array<[string, Script[]]> = [
   ['queue arguments', argumentScripts],
   ['quorum queues', [...quorumScripts, ...quorumLimitScripts]],
   ['exchanges', exchangeScripts],
+  ['consistent hashes', consistentHashScripts],
+  ['exchange types', exchangeTypeScripts],
   ['publishing', publishScripts],
   ['consuming', consumeScripts],
   ['dead letters', [...deadLetterScripts, ...historyScripts]],
