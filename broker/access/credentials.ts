@@ -7,10 +7,10 @@ export interface Credentials {
   password: string;
 }
 
-/** PLAIN (RFC 4616): identity, user and password, each after a NUL but the first. */
+/** PLAIN (RFC 4616), but that nobody may take another identity: user and password, each after a NUL. */
 function parsePlain(response: Buffer): Credentials | undefined {
-  const [, user, password, ...rest] = response.toString('utf8').split('\0');
-  if (user === undefined || password === undefined || rest.length > 0) return undefined;
+  const [identity, user, password, ...rest] = response.toString('utf8').split('\0');
+  if (identity !== '' || user === undefined || password === undefined || rest.length > 0) return undefined;
   return { user, password };
 }
 

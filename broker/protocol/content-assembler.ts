@@ -106,7 +106,7 @@ export class ContentAssembler {
   private body(buffer: Buffer, start: number, end: number): boolean {
     const bytes = end - start;
     if (this.received + bytes > this.bodyBytes) {
-      throw new ProtocolError(505, 'expected content body, got more of it than its header announced');
+      throw new ProtocolError(505, 'expected content body, got non content body frame instead');
     }
     if (this.parts === undefined) {
       const at = this.offset + this.headerBytes + FRAME_OVERHEAD_BYTES + this.received;

@@ -10,6 +10,7 @@ import {
   FRAME_OVERHEAD_BYTES,
   FRAME_PREFIX_BYTES,
 } from './constants.js';
+import { showBinary } from './erlang-notation.js';
 import { ProtocolError } from './protocol-error.js';
 
 export interface FrameSink {
@@ -58,7 +59,7 @@ export class FrameReader {
       const limit = this.frameBytesMax - FRAME_OVERHEAD_BYTES;
       throw new ProtocolError(501, `type ${type}, all octets = <<>>: {frame_too_large,${size},${limit}}`);
     }
-    if (type === 0 || (type > FRAME_BODY && type !== FRAME_HEARTBEAT)) {
+    if (type === 0 || (type > FRAME_BODY && (type !== FRAME_HEARTBEAT || size > 0))) {
       const start = at + FRAME_PREFIX_BYTES;
       throw new ProtocolError(501, `${describe(type, buffer, start, start + size)}: unknown_frame`);
     }
@@ -111,17 +112,10 @@ export class FrameReader {
 /** Names the frames that a message about a frame names: by type and first octets. */
 export function describe(type: number, buffer: Buffer, start: number, end: number): string {
   const bytes = buffer.subarray(start, Math.min(end, start + 16));
-  const octets = showBytes(bytes);
+  const octets = showBinary(bytes);
   return end - start > 16
     ? `type ${type}, first 16 octets = ${octets}`
     : `type ${type}, all octets = ${octets}`;
-}
-
-/** A binary as Erlang's `~p` shows it: as a string where every byte is printable. */
-function showBytes(bytes: Buffer): string {
-  const printable = bytes.length > 0 && bytes.every((byte) => byte >= 32 && byte < 127);
-  if (!printable) return `<<${Array.from(bytes).join(',')}>>`;
-  return `<<"${bytes.toString('latin1').replace(/["\\]/g, '\\$&')}">>`;
 }
 
 function badEnd(buffer: Buffer, at: number, end: number): ProtocolError {

@@ -8,11 +8,12 @@
  * New bindings go to the end, so that only keys that are theirs move to them. As in RabbitMQ's plugin
  * a destination is on the ring once, with its first binding's weight, and leaves it with any of them.
  */
+
+import { showBinary, showValue } from '../protocol/erlang-notation.js';
 import { type FieldTable, textOf } from '../protocol/field-table.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
 import type { Binding, Destination, MessageRouter } from './binding.js';
 import { erlangHash } from './erlang-hash.js';
-import { showBinary, showValue } from './erlang-notation.js';
 import { jumpHash } from './jump-hash.js';
 import type { RoutedMessage } from './routed-message.js';
 

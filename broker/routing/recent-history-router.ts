@@ -3,10 +3,11 @@
  * is bound to it later. What it keeps is in memory, even where it is durable, and begins anew with the
  * broker, as in RabbitMQ's plugin. A message with a true header `x-recent-history-no-store` is not kept.
  */
+
+import { showValue } from '../protocol/erlang-notation.js';
 import { type FieldTable, integerOf } from '../protocol/field-table.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
 import type { Binding, Destination, MessageRouter } from './binding.js';
-import { showValue } from './erlang-notation.js';
 import { History } from './history.js';
 import type { RoutedMessage } from './routed-message.js';
 

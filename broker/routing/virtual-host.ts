@@ -28,7 +28,6 @@ import {
 } from './exchange-registry.js';
 import { type History, newCopy } from './history.js';
 import { type RouteMap, route } from './route.js';
-import { RoutedMessage } from './routed-message.js';
 
 /** What queue.declare says, and the connection that says it. */
 export interface QueueDeclaration {
@@ -151,6 +150,7 @@ export class VirtualHost implements QueueHost, RouteMap {
   declareQueue(declaration: QueueDeclaration): Queue {
     const { name, args, connection } = declaration;
     const owner = declaration.exclusive ? connection : undefined;
+    if (name !== '') refuseReserved('queue', name);
     const known = name === '' ? undefined : this.queues.get(name);
     if (known !== undefined) {
       if (known.owner !== owner) throw locked(name);
@@ -160,7 +160,6 @@ export class VirtualHost implements QueueHost, RouteMap {
       known.touch();
       return known;
     }
-    if (name !== '') refuseReserved('queue', name);
     if (parseQueueArguments(name, args).type === 'quorum') refuseForQuorum(declaration);
     const actual = name === '' ? `amq.gen-${randomBytes(16).toString('base64url')}` : name;
     const queue = this.addQueue({ ...declaration, name: actual, id: this.nextQueueId++, owner });
@@ -193,20 +192,25 @@ export class VirtualHost implements QueueHost, RouteMap {
   /**
    * Deletes a queue.
    *
-   * @returns how many ready messages it had
+   * @param deletable told how many ready messages it has, before its consumers are told anything
    * @throws ProtocolError 406 when it is in use or not empty and that matters
    */
-  deleteQueue(queue: Queue, ifUnused: boolean, ifEmpty: boolean): number {
+  deleteQueue(
+    queue: Queue,
+    ifUnused: boolean,
+    ifEmpty: boolean,
+    deletable?: (readyCount: number) => void,
+  ): void {
     admitDeletion(queue, ifUnused, ifEmpty);
-    if (queue.deleted) return 0;
+    if (queue.deleted) return;
+    deletable?.(queue.readyCount);
     this.queues.delete(queue.name);
     if (queue.owner !== undefined) this.exclusive.get(queue.owner)?.delete(queue);
     this.version++;
     for (const binding of this.bindings.to(queue)) this.removeBinding(binding);
-    const count = queue.close();
+    queue.close();
     this.onQueue?.('deleted', queue);
     if (queue.durable && queue.owner === undefined) this.store.change({ do: 'drop-queue', id: queue.id });
-    return count;
   }
 
   /** A connection is gone: so are the queues that were its own. */

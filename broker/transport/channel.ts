@@ -12,18 +12,11 @@ import { Consuming } from './consuming.js';
 import { REPLY_QUEUE } from './direct-replies.js';
 import { Publisher, type PublisherChannel } from './publisher.js';
 import { TopologyMethods } from './topology-methods.js';
+import { UncommittedSettlements } from './uncommitted-settlements.js';
 import type { Wire } from './wire.js';
 
 const BASIC_PUBLISH = 40;
 const BASIC_ACK = 80;
-
-/** An ack or nack that waits for tx.commit. */
-interface UncommittedSettlement {
-  tag: number;
-  multiple: boolean;
-  /** Undefined for an ack. */
-  requeue: boolean | undefined;
-}
 
 export class Channel implements PublisherChannel {
   readonly number: number;
@@ -34,7 +27,7 @@ export class Channel implements PublisherChannel {
   private readonly wire: Wire;
   private readonly publisher: Publisher;
   private readonly topology: TopologyMethods;
-  private settlements: UncommittedSettlement[] = [];
+  private readonly uncommitted: UncommittedSettlements;
 
   constructor(wire: Wire, number: number) {
     this.wire = wire;
@@ -42,10 +35,16 @@ export class Channel implements PublisherChannel {
     this.publisher = new Publisher(wire.virtualHost, this, wire);
     this.consuming = new Consuming(wire, number);
     this.topology = new TopologyMethods(wire);
+    this.uncommitted = new UncommittedSettlements(this.consuming);
   }
 
   get user(): string {
     return this.wire.user;
+  }
+
+  /** Whether a content is under way. */
+  get busy(): boolean {
+    return this.publisher.busy;
   }
 
   get replyName(): string | undefined {
@@ -135,11 +134,11 @@ export class Channel implements PublisherChannel {
         if (!method.args.nowait) this.reply('queue.purge-ok', { messageCount });
         return;
       }
-      case 'queue.delete': {
-        const messageCount = this.topology.deleteQueue(method.args);
-        if (!method.args.nowait) this.reply('queue.delete-ok', { messageCount });
+      case 'queue.delete':
+        this.topology.deleteQueue(method.args, (messageCount) => {
+          if (!method.args.nowait) this.reply('queue.delete-ok', { messageCount });
+        });
         return;
-      }
       default:
         throw unimplemented();
     }
@@ -175,7 +174,8 @@ export class Channel implements PublisherChannel {
       case 'basic.recover-async':
         if (!method.args.requeue) throw new ProtocolError(540, 'requeue=false');
         if (method.name === 'basic.recover') this.reply('basic.recover-ok', {});
-        this.consuming.recover();
+        if (this.publisher.transaction === undefined) this.consuming.recover();
+        else this.uncommitted.recover();
         return;
       case 'basic.cancel-ok':
         return;
@@ -225,7 +225,7 @@ export class Channel implements PublisherChannel {
       case 'tx.rollback':
         this.requireTransaction();
         this.publisher.transaction = [];
-        this.settlements = [];
+        this.uncommitted.rollBack();
         this.reply('tx.rollback-ok', {});
         return;
       default:
@@ -242,24 +242,14 @@ export class Channel implements PublisherChannel {
   private commit(): void {
     this.requireTransaction();
     this.publisher.commit();
-    const { settlements } = this;
-    this.settlements = [];
-    for (const { tag, multiple, requeue } of settlements) this.settleNow(tag, multiple, requeue);
+    this.uncommitted.commit();
     this.reply('tx.commit-ok', {});
     this.wire.holdUntilWritten();
   }
 
   private settle(tag: number, multiple: boolean, requeue: boolean | undefined): void {
-    if (this.publisher.transaction === undefined) {
-      this.settleNow(tag, multiple, requeue);
-    } else {
-      this.consuming.requireUnacked(tag, multiple);
-      this.settlements.push({ tag, multiple, requeue });
-    }
-  }
-
-  private settleNow(tag: number, multiple: boolean, requeue: boolean | undefined): void {
-    if (requeue === undefined) this.consuming.acknowledge(tag, multiple);
+    if (this.publisher.transaction !== undefined) this.uncommitted.add(tag, multiple, requeue);
+    else if (requeue === undefined) this.consuming.acknowledge(tag, multiple);
     else this.consuming.refuse(tag, multiple, requeue);
   }
 

@@ -221,9 +221,16 @@ export class Consuming implements Subscriber, ReplyConsumer {
     else this.discard(entries);
   }
 
-  /** Checks a tag that is settled later, with a transaction. @throws ProtocolError 406 when it is unknown */
-  requireUnacked(tag: number, multiple: boolean): void {
-    if (!(multiple && tag === 0) && !this.unacked.has(tag)) throw unknownTag(tag);
+  /**
+   * What is settled later, with a transaction: the delivery, or all up to it but those of `but`.
+   *
+   * @throws ProtocolError 406 when it is unknown
+   */
+  unackedTags(tag: number, multiple: boolean, but: ReadonlySet<number>): number[] {
+    if (!(multiple && tag === 0) && (but.has(tag) || !this.unacked.has(tag))) throw unknownTag(tag);
+    if (!multiple) return [tag];
+    const tags = [...this.unacked.open()].map(([open]) => open);
+    return tags.filter((open) => (tag === 0 || open <= tag) && !but.has(open));
   }
 
   private takeUpTo(tag: number): Entry[] {

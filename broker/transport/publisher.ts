@@ -35,6 +35,7 @@ export interface PublisherChannel {
 interface Uncommitted {
   message: Message;
   queues: readonly Queue[];
+  mandatory: boolean;
 }
 
 const scan = new PropertyScan();
@@ -107,9 +108,13 @@ export class Publisher implements Confirmer {
       ? this.routeInspected(message, target)
       : (target.queues ?? this.routeMessage(message, target));
     if (queues.length === 0 && this.replied(message)) return;
-    if (queues.length === 0 && target.mandatory) this.channel.returned(message);
-    if (this.transaction === undefined) this.hand(message, queues);
-    else this.transaction.push({ message, queues });
+    const { mandatory } = target;
+    if (this.transaction !== undefined) {
+      this.transaction.push({ message, queues, mandatory });
+      return;
+    }
+    if (queues.length === 0 && mandatory) this.channel.returned(message);
+    this.hand(message, queues);
   }
 
   private hand(message: Message, queues: readonly Queue[]): void {
@@ -164,11 +169,10 @@ export class Publisher implements Confirmer {
   commit(): void {
     const publishes = this.transaction ?? [];
     this.transaction = [];
-    for (const { message, queues } of publishes) {
-      this.virtualHost.publish(
-        message,
-        queues.filter((queue) => !queue.deleted),
-      );
+    for (const { message, queues, mandatory } of publishes) {
+      const left = queues.filter((queue) => !queue.deleted);
+      if (left.length === 0 && mandatory) this.channel.returned(message);
+      this.virtualHost.publish(message, left);
     }
   }
 

@@ -55,7 +55,8 @@ export class Session implements TimedSession {
       this.lastChannel = found;
     }
     try {
-      if (type === FRAME_METHOD && end - start >= 4 && buffer.readUInt32BE(start) === CHANNEL_CLOSE) {
+      const method = type === FRAME_METHOD && end - start >= 4 ? buffer.readUInt32BE(start) : 0;
+      if (method === CHANNEL_CLOSE && !channel.busy) {
         this.closedByPeer(channel);
       } else {
         channel.frame(type, buffer, start, end);
@@ -76,17 +77,10 @@ export class Session implements TimedSession {
   ): void {
     const method = type === FRAME_METHOD && end - start >= 4 ? buffer.readUInt32BE(start) : 0;
     if (closing) {
-      if (method === CHANNEL_CLOSE) this.wire.writer.method(number, 'channel.close-ok', {});
-      if (method === CHANNEL_CLOSE || method === CHANNEL_CLOSE_OK) this.channels.delete(number);
-      this.wire.schedule();
+      this.frameWhileClosing(method, number);
       return;
     }
-    if (method === CHANNEL_CLOSE_OK) return;
-    if (method !== CHANNEL_OPEN) {
-      const error = new ProtocolError(504, "expected 'channel.open'");
-      blame(error, method >>> 16, method & 0xffff);
-      throw error;
-    }
+    if (method !== CHANNEL_OPEN) throw outOfOrder(method, "expected 'channel.open'");
     if (this.channels.size >= this.channelsMax) {
       const max = this.channelsMax;
       throw new ProtocolError(
@@ -98,6 +92,15 @@ export class Session implements TimedSession {
     this.channels.set(number, new Channel(this.wire, number));
     this.wire.channelChanged('created', number);
     this.wire.writer.method(number, 'channel.open-ok', { channelId: Buffer.alloc(0) });
+    this.wire.schedule();
+  }
+
+  /** Only the peer's close-ok ends the closing, even if its own close has crossed ours. */
+  private frameWhileClosing(method: number, number: number): void {
+    if (method === CHANNEL_OPEN) throw outOfOrder(method, "second 'channel.open' seen");
+    if (method === CHANNEL_CLOSE_OK) this.channels.delete(number);
+    if (method !== CHANNEL_CLOSE) return;
+    this.wire.writer.method(number, 'channel.close-ok', {});
     this.wire.schedule();
   }
 
@@ -148,4 +151,10 @@ export class Session implements TimedSession {
     for (const channel of channels) if (channel !== null) this.end(channel);
     this.wire.virtualHost.removeExclusive(this.wire);
   }
+}
+
+function outOfOrder(method: number, text: string): ProtocolError {
+  const error = new ProtocolError(504, text);
+  blame(error, method >>> 16, method & 0xffff);
+  return error;
 }

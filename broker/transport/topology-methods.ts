@@ -109,7 +109,10 @@ export class TopologyMethods {
     const routingKey = args.queue === '' && args.routingKey === '' ? name : args.routingKey;
     refuseDefault(args.exchange);
     const source = this.virtualHost.exchange(args.exchange);
-    if (source === undefined || this.virtualHost.queue(name) === undefined) return;
+    const bound = this.virtualHost.queue(name);
+    if (source === undefined || bound === undefined) return;
+    // Whose the queue is matters only where there is something to unbind.
+    if (this.virtualHost.bindings.find(source, bound, routingKey, args.arguments) === undefined) return;
     const queue = this.virtualHost.requireQueue(name, this.wire);
     this.virtualHost.unbind(source, queue, routingKey, args.arguments);
     this.wire.holdUntilWritten();
@@ -121,13 +124,15 @@ export class TopologyMethods {
     return count;
   }
 
-  /** Deletes a queue; one that is not there had no messages. */
-  deleteQueue(args: MethodArguments<'queue.delete'>): number {
+  /** Deletes a queue; one that is not there had no messages. The answer goes before any basic.cancel. */
+  deleteQueue(args: MethodArguments<'queue.delete'>, answer: (messageCount: number) => void): void {
     const name = this.queueName(args.queue);
-    if (this.virtualHost.queue(name) === undefined) return 0;
+    if (this.virtualHost.queue(name) === undefined) {
+      answer(0);
+      return;
+    }
     const queue = this.virtualHost.requireQueue(name, this.wire);
-    const count = this.virtualHost.deleteQueue(queue, args.ifUnused, args.ifEmpty);
+    this.virtualHost.deleteQueue(queue, args.ifUnused, args.ifEmpty, answer);
     this.wire.holdUntilWritten();
-    return count;
   }
 }

@@ -193,6 +193,17 @@ export class Player {
     await this.#until('queue.declare', declaration, (reply) => reply.arguments['messageCount'] === count);
   }
 
+  /** Gets on `channel` until there is a message; what was empty is not written down. */
+  async untilGot(channel: PlayedChannel, queue: string): Promise<Received> {
+    const { received } = channel.connection.client;
+    const deadline = Date.now() + 5_000;
+    for (;;) {
+      const reply = await channel.get(queue);
+      if (reply.name !== 'basic.get-empty' || Date.now() > deadline) return reply;
+      received.splice(received.indexOf(reply), 1);
+    }
+  }
+
   /**
    * Polls until `queue` is not there any more; is not written down. It asks by binding: a declare,
    * even a passive one, is a use of the queue that puts its expiry off.

@@ -1,5 +1,5 @@
 /** Values in Erlang's notation, as they stand in RabbitMQ's error texts. */
-import type { FieldTable, FieldValue } from '../protocol/field-table.js';
+import type { FieldTable, FieldValue } from './field-table.js';
 
 /** A binary: as text where it is printable in Latin-1, else byte by byte. */
 export function showBinary(bytes: Buffer): string {
