@@ -29,12 +29,17 @@ function rawFrame(type: number, channel: number, payload: Uint8Array): Buffer {
   return Buffer.concat([head, payload, Buffer.from([0xce])]);
 }
 
+const heartbeat = fc.constant({ type: 8, channel: 0, payload: new Uint8Array(0) });
+
 const frames = fc.array(
-  fc.record({
-    type: fc.constantFrom(1, 2, 3, 8),
-    channel: fc.integer({ min: 0, max: 65_535 }),
-    payload: fc.uint8Array({ maxLength: 200 }),
-  }),
+  fc.oneof(
+    heartbeat,
+    fc.record({
+      type: fc.constantFrom(1, 2, 3),
+      channel: fc.integer({ min: 0, max: 65_535 }),
+      payload: fc.uint8Array({ maxLength: 200 }),
+    }),
+  ),
   { maxLength: 12 },
 );
 

@@ -84,7 +84,8 @@ export function recover(database: Database): Recovered {
     queues,
     bindings: database
       .prepare<[], BindingRow>(
-        'SELECT source, kind, destination, routing_key AS routingKey, arguments AS args FROM binding',
+        `SELECT source, kind, destination, routing_key AS routingKey, arguments AS args
+         FROM binding ORDER BY id`,
       )
       .all(),
     users: database.prepare<[], UserRow>('SELECT name, password_hash AS passwordHash, tags FROM user').all(),

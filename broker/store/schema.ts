@@ -58,7 +58,22 @@ const THIRD = `
   ) STRICT;
 `;
 
-const MIGRATIONS: readonly string[] = [FIRST, SECOND, THIRD];
+/**
+ * Format 4. Bindings in the order they were made, which decides where a consistent-hash exchange places a key.
+ */
+const FOURTH = `
+  ALTER TABLE binding RENAME TO unordered_binding;
+  CREATE TABLE binding (
+    id INTEGER PRIMARY KEY, source TEXT NOT NULL, kind TEXT NOT NULL, destination TEXT NOT NULL,
+    routing_key TEXT NOT NULL, arguments TEXT NOT NULL,
+    UNIQUE (source, kind, destination, routing_key, arguments)
+  ) STRICT;
+  INSERT INTO binding (source, kind, destination, routing_key, arguments)
+    SELECT source, kind, destination, routing_key, arguments FROM unordered_binding;
+  DROP TABLE unordered_binding;
+`;
+
+const MIGRATIONS: readonly string[] = [FIRST, SECOND, THIRD, FOURTH];
 
 /** The newest format this program reads and writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

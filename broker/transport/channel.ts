@@ -241,8 +241,9 @@ export class Channel implements PublisherChannel {
 
   private commit(): void {
     this.requireTransaction();
-    this.publisher.commit();
+    const accepted = this.publisher.commit();
     this.uncommitted.commit();
+    if (!accepted) throw new ProtocolError(406, 'partial tx completion');
     this.reply('tx.commit-ok', {});
     this.wire.holdUntilWritten();
   }

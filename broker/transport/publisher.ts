@@ -165,15 +165,21 @@ export class Publisher implements Confirmer {
     this.transaction = undefined;
   }
 
-  /** Publishes what tx.commit makes valid. */
-  commit(): void {
-    const publishes = this.transaction ?? [];
+  /** Publishes what tx.commit makes valid; false if a queue refused any of it. */
+  commit(): boolean {
+    const publishes = (this.transaction ?? []).map(({ queues, ...rest }) => ({
+      ...rest,
+      queues: queues.filter((queue) => !queue.deleted),
+    }));
     this.transaction = [];
     for (const { message, queues, mandatory } of publishes) {
-      const left = queues.filter((queue) => !queue.deleted);
-      if (left.length === 0 && mandatory) this.channel.returned(message);
-      this.virtualHost.publish(message, left);
+      if (queues.length === 0 && mandatory) this.channel.returned(message);
     }
+    let accepted = true;
+    for (const { message, queues } of publishes) {
+      if (!this.virtualHost.publish(message, queues)) accepted = false;
+    }
+    return accepted;
   }
 
   /** Finds the exchange anew after a change of the topology. */

@@ -8,12 +8,14 @@ import { consistentHashScripts } from './differential/consistent-hash-scripts.js
 import { consumeScripts } from './differential/consume-scripts.js';
 import { contentScripts } from './differential/content-scripts.js';
 import { creditScripts } from './differential/credit-scripts.js';
+import { cycleScripts } from './differential/cycle-scripts.js';
 import { deadLetterScripts } from './differential/dead-letter-scripts.js';
 import { withoutMeantDifferences } from './differential/differences.js';
 import { edgeScripts } from './differential/edge-scripts.js';
 import { exchangeScripts } from './differential/exchange-scripts.js';
 import { exchangeTypeScripts } from './differential/exchange-type-scripts.js';
 import { extensionScripts } from './differential/extension-scripts.js';
+import { generatedChannelScripts } from './differential/generated-channel-scripts.js';
 import { generatedQuorumScripts } from './differential/generated-quorum-scripts.js';
 import { generatedScripts } from './differential/generated-scripts.js';
 import { historyScripts } from './differential/history-scripts.js';
@@ -48,9 +50,11 @@ const groups: Array<[string, Script[]]> = [
   ['dead letters', [...deadLetterScripts, ...historyScripts]],
   ['waiting', waitingScripts],
   ['credit', creditScripts],
+  ['dead letters that go on', cycleScripts],
   ['extensions', extensionScripts],
   ['edges', edgeScripts],
   ['generated', [...generatedScripts, ...generatedQuorumScripts]],
+  ['generated on several channels', generatedChannelScripts],
 ];
 
 /** Groups whose scripts have nothing in common with each other, so that they may run at once. */

@@ -5,7 +5,8 @@
 // Each operation is over, and all that it brings has come, before the next begins. What RabbitMQ leaves open
 // is left out: who of several consumers is served first (a queue has one at most), the order among queues that
 // deliver to one channel (a channel consumes from one at most) or die into one queue (one queue has a
-// dead-letter exchange), and a prefetch for the channel as a whole, whose credit takes its own time.
+// dead-letter exchange), confirms and commits among deliveries (who publishes with them consumes nothing, but
+// gets), and a prefetch for the channel as a whole, whose credit takes its own time.
 import { randomNumbers } from '../random-numbers.js';
 import type { FieldTable } from '../wire/field-table.js';
 import type { MethodArguments } from '../wire/method-table.js';
@@ -77,7 +78,7 @@ class Generated {
     if (choice < 14) return this.#publish(acting);
     if (choice < 18) return acting.get(this.#one(queues), this.#random(2) === 0);
     if (choice < 24) return this.#resolve(acting);
-    if (choice < 29) return this.#consume(acting);
+    if (choice < 29 && acting.mode === 'plain') return this.#consume(acting);
     if (choice < 34) return this.#bind(acting);
     if (choice < 36 && acting.mode === 'transaction') {
       return acting.end(this.#random(3) === 0 ? 'tx.rollback' : 'tx.commit');
@@ -162,7 +163,7 @@ class Generated {
   }
 }
 
-const modes: Mode[] = ['plain', 'confirms', 'transaction'];
+const modes: Mode[] = ['plain', 'plain', 'confirms', 'transaction'];
 
 export const generatedChannelScripts: Script[] = Array.from({ length: 80 }, (_, seed) =>
   script(`operations on several channels at random, number ${seed + 1}`, async (player: Player) => {

@@ -38,12 +38,15 @@ export class GeneratedChannel {
     this.unacked = [];
     this.#uncommitted = [];
     await this.channel.call('channel.open');
-    this.#seen = this.#received.length;
+    this.#seen = this.#deliveries.length;
     await this.select();
   }
 
-  get #received(): Received[] {
-    return this.channel.connection.client.received;
+  get #deliveries(): Received[] {
+    const { connection, number } = this.channel;
+    return connection.client.received.filter(
+      ({ channel, name }) => channel === number && name === 'basic.deliver',
+    );
   }
 
   /**
@@ -69,11 +72,10 @@ export class GeneratedChannel {
   }
 
   #noteDeliveries(): void {
-    const mine = this.#received.slice(this.#seen).filter(({ channel }) => channel === this.channel.number);
-    this.#seen = this.#received.length;
-    for (const { name, arguments: values } of mine) {
-      if (name === 'basic.deliver' && !this.consumed?.noAck) this.unacked.push(Number(values['deliveryTag']));
-    }
+    const fresh = this.#deliveries.slice(this.#seen);
+    this.#seen += fresh.length;
+    if (this.consumed?.noAck) return;
+    for (const { arguments: values } of fresh) this.unacked.push(Number(values['deliveryTag']));
   }
 
   async get(queue: string, noAck: boolean): Promise<void> {

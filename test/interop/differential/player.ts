@@ -194,11 +194,11 @@ export class Player {
   }
 
   /** Gets on `channel` until there is a message; what was empty is not written down. */
-  async untilGot(channel: PlayedChannel, queue: string): Promise<Received> {
+  async untilGot(channel: PlayedChannel, queue: string, noAck = true): Promise<Received> {
     const { received } = channel.connection.client;
     const deadline = Date.now() + 5_000;
     for (;;) {
-      const reply = await channel.get(queue);
+      const reply = await channel.get(queue, noAck);
       if (reply.name !== 'basic.get-empty' || Date.now() > deadline) return reply;
       received.splice(received.indexOf(reply), 1);
     }
