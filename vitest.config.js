@@ -9,6 +9,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 30_000,
     maxWorkers: 2,
+    // Of tests that say they may run at once; those of a file wait for peers more than they work.
+    maxConcurrency: 16,
     pool: 'forks',
   },
 });

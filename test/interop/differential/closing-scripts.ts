@@ -87,7 +87,7 @@ const channels: Script[] = [
   script('close-ok on a channel that never was', async (player) => {
     const channel = await player.channel();
     sendAll(channel.connection, closeOk(9));
-    await channel.settle();
+    await channel.closed();
   }),
   script('a channel is closed where a content header is due', async (player) => {
     const channel = await player.channel();

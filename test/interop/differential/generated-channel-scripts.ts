@@ -32,7 +32,7 @@ const exchanges: Array<[name: string, type: string, alternate?: string]> = [
 ];
 const keys = ['a', 'b', 'a.b', ''];
 const patterns = [...keys, '#', '*', 'a.#', '*.b'];
-const operationCount = 60;
+const operationCount = 45;
 
 const errors: Array<[name: string, values: MethodArguments]> = [
   ['queue.declare', { queue: `${q}1`, durable: true }],
