@@ -24,7 +24,7 @@ export class Consuming implements Subscriber, ReplyConsumer {
   private readonly wire: Wire;
   private readonly channel: number;
   private readonly consumers = new Map<string, Consumer>();
-  private readonly unacked = new UnackedList();
+  readonly unacked = new UnackedList();
   /** Of the unacked, those that consumers were given, which count against the channel's prefetch. */
   private consumed = 0;
   private channelPrefetch = 0;
@@ -221,18 +221,6 @@ export class Consuming implements Subscriber, ReplyConsumer {
     else this.discard(entries);
   }
 
-  /**
-   * What is settled later, with a transaction: the delivery, or all up to it but those of `but`.
-   *
-   * @throws ProtocolError 406 when it is unknown
-   */
-  unackedTags(tag: number, multiple: boolean, but: ReadonlySet<number>): number[] {
-    if (!(multiple && tag === 0) && (but.has(tag) || !this.unacked.has(tag))) throw unknownTag(tag);
-    if (!multiple) return [tag];
-    const tags = [...this.unacked.open()].map(([open]) => open);
-    return tags.filter((open) => (tag === 0 || open <= tag) && !but.has(open));
-  }
-
   private takeUpTo(tag: number): Entry[] {
     if (tag !== 0 && !this.unacked.has(tag)) throw unknownTag(tag);
     return this.unacked.takeUpTo(tag);
@@ -302,6 +290,6 @@ function consumerPriority(queue: Queue, args: FieldTable): number {
   throw new ProtocolError(406, `${what}: "expected integer, got ${value.type}"`);
 }
 
-function unknownTag(tag: number): ProtocolError {
+export function unknownTag(tag: number): ProtocolError {
   return new ProtocolError(406, `unknown delivery tag ${tag}`);
 }

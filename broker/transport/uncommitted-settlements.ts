@@ -2,7 +2,7 @@
  * What a transactional channel has acked, nacked and rejected since its last tx.commit or tx.rollback.
  * A settlement covers what was unacked when it came, not what is delivered before the commit.
  */
-import type { Consuming } from './consuming.js';
+import { type Consuming, unknownTag } from './consuming.js';
 
 interface Settlement {
   readonly tags: readonly number[];
@@ -21,9 +21,16 @@ export class UncommittedSettlements {
 
   /** @throws ProtocolError 406 for a delivery tag that is unknown or settled already */
   add(tag: number, multiple: boolean, requeue: boolean | undefined): void {
-    const tags = this.consuming.unackedTags(tag, multiple, this.settled);
+    const all = multiple && tag === 0;
+    if (!all && (this.settled.has(tag) || !this.consuming.unacked.has(tag))) throw unknownTag(tag);
+    const tags = multiple ? this.open().filter((one) => all || one <= tag) : [tag];
     for (const one of tags) this.settled.add(one);
     this.settlements.push({ tags, requeue });
+  }
+
+  /** What is unacked and not settled here. */
+  private open(): number[] {
+    return [...this.consuming.unacked.open()].map(([tag]) => tag).filter((tag) => !this.settled.has(tag));
   }
 
   commit(): void {
@@ -39,8 +46,7 @@ export class UncommittedSettlements {
 
   /** basic.recover: gives back what is unacked and not settled here. */
   recover(): void {
-    const { consuming } = this;
-    for (const tag of consuming.unackedTags(0, true, this.settled)) consuming.refuse(tag, false, true);
+    for (const tag of this.open()) this.consuming.refuse(tag, false, true);
   }
 
   rollBack(): void {
