@@ -3,7 +3,7 @@
  * behind their heads to the disk. Counts entries: what they weigh beside their contents is much the same,
  * and contents are let go of by a measure of their own.
  */
-const RESIDENT_MAX = 50_000;
+const RESIDENT_MAX = 25_000;
 
 export class PageBudget {
   /** Ready messages in memory, of all queues. */

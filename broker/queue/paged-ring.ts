@@ -25,7 +25,7 @@ export interface PageStore {
 const NO_PAGES: Pages = { count: 0, first: 0, last: 0 };
 
 /** Pushes between two looks at what can be paged out. */
-const LOOK_AFTER = 64;
+const LOOK_AFTER = 16;
 
 export class PagedRing {
   private readonly budget: PageBudget;

@@ -24,7 +24,7 @@ const database = new Database((workerData as { path: string }).path);
 database.pragma('journal_mode = WAL');
 database.pragma('synchronous = FULL');
 database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-database.pragma('cache_size = -32000');
+database.pragma('cache_size = -16000');
 const statements = new BatchStatements(database);
 const write = database.transaction((batch: Uint8Array) => playBatch(batch, statements));
 
