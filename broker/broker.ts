@@ -144,7 +144,6 @@ export class Broker {
   private connectParts(): void {
     const { virtualHost, events, alarms } = this.shared;
     alarms.onChange = (resource, set) => this.alarmChanged(resource, set);
-    virtualHost.store.onRelieved = () => this.resumePublishers();
     virtualHost.store.onFailing = (failing) => this.monitor.storeFails(failing);
     virtualHost.onQueue = (what, queue) => {
       const { name, durable, autoDelete, owner } = queue;
@@ -179,11 +178,6 @@ export class Broker {
     // So that the next publish of each channel is looked at again.
     virtualHost.version++;
     this.listener.alarmsChanged();
-    for (const connection of this.embedded) connection.resumeReading();
-  }
-
-  private resumePublishers(): void {
-    this.listener.resumeReading();
     for (const connection of this.embedded) connection.resumeReading();
   }
 

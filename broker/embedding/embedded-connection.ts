@@ -71,6 +71,7 @@ export class EmbeddedConnection extends HostedWire implements FrameSink {
     this.capabilities = CAPABILITIES;
     this.onClosed = onClosed;
     this.session = new Session(this, CHANNELS_MAX);
+    this.credit.onGiven = () => this.resumeReading();
     this.tell('created', '', false);
   }
 
@@ -136,7 +137,7 @@ export class EmbeddedConnection extends HostedWire implements FrameSink {
   }
 
   private mustWait(): boolean {
-    return !this.closed && (this.host.alarms.any || this.virtualHost.store.saturated);
+    return !this.closed && (this.host.alarms.any || this.credit.exhausted);
   }
 
   /** There may be room again. */

@@ -1,29 +1,51 @@
 /**
  * The times at which the messages of a queue expire. Only the one that is next is looked at, with one
  * timer for it: what stands behind it is looked at when it gets there, as in RabbitMQ. Ten million
- * messages that expire need no more timers than ten.
+ * messages that expire need no more timers than ten, and are taken out some at a time, so that nobody
+ * else waits for them.
  */
 import type { Clock } from './clock.js';
 import { Deadline } from './deadline.js';
 import type { Entry } from './entry.js';
 import type { ReadyEntries } from './ready-list.js';
 
+/** Taken out in one go. */
+const STEP_ENTRIES = 1000;
+/** How long dead letters that the disk is behind with are left in their queue. */
+const PAUSE_MS = 20;
+
+/** What becomes of the entries that are taken out. */
+export interface Expired {
+  expired(entry: Entry): void;
+  /** Some were taken out by the timer: whoever waited for it goes on. */
+  stepped(): void;
+  /** Whether the disk is behind with what became of earlier ones. */
+  behind(): boolean;
+}
+
 export class HeadExpiry {
   /** Whether any ready message may have a time to expire at. */
   private expiring = false;
   private readonly clock: Clock;
   private readonly ready: ReadyEntries;
-  private readonly onExpired: (entry: Entry) => void;
+  private readonly outcome: Expired;
   private readonly deadline: Deadline;
 
-  constructor(clock: Clock, ready: ReadyEntries, onExpired: (entry: Entry) => void) {
+  constructor(clock: Clock, ready: ReadyEntries, outcome: Expired) {
     this.clock = clock;
     this.ready = ready;
-    this.onExpired = onExpired;
-    this.deadline = new Deadline(clock, () => {
-      this.drop();
-      this.arm();
-    });
+    this.outcome = outcome;
+    this.deadline = new Deadline(clock, () => this.step());
+  }
+
+  private step(): void {
+    if (this.outcome.behind()) {
+      this.deadline.set(this.clock.now() + PAUSE_MS);
+      return;
+    }
+    this.drop();
+    this.arm();
+    this.outcome.stepped();
   }
 
   /** A message is ready that expires at some time, or never (0). */
@@ -31,20 +53,27 @@ export class HeadExpiry {
     if (expiresAt !== 0) this.expiring = true;
   }
 
-  /** Takes out what has expired. */
-  drop(): void {
-    if (!this.expiring) return;
+  /** Takes out what has expired, so many at most; whether the message that is next has not expired. */
+  drop(): boolean {
+    if (!this.expiring) return true;
+    const { ready } = this;
     const time = this.clock.now();
-    for (const entry of this.ready.shiftWhile(({ expiresAt }) => expiresAt !== 0 && expiresAt <= time)) {
-      this.onExpired(entry);
+    for (let count = 0; count < STEP_ENTRIES; count++) {
+      const first = ready.first();
+      if (first === undefined || first.expiresAt === 0 || first.expiresAt > time) return true;
+      ready.shift();
+      this.outcome.expired(first);
     }
+    const next = ready.first();
+    return next === undefined || next.expiresAt === 0 || next.expiresAt > time;
   }
 
   /** Sets the timer for the message that is next now. */
   arm(): void {
     if (!this.expiring) return;
-    if (this.ready.length === 0) this.expiring = false;
-    this.deadline.set(this.expiring ? this.ready.nextExpiry() : 0);
+    const first = this.ready.first();
+    if (first === undefined) this.expiring = false;
+    this.deadline.set(first?.expiresAt ?? 0);
   }
 
   clear(): void {

@@ -3,14 +3,13 @@
  * Settling is asked for by channels, which know what is unacked; where dead letters go is the virtual
  * host's. What a quorum queue does otherwise is in quorum-queue.ts.
  */
-import type { FieldTable } from '../protocol/field-table.js';
-import { type Message, Entry as QueueEntry, type StoredQueue } from '../store/message.js';
+import { type Message, Entry as QueueEntry } from '../store/message.js';
 import type { StoredEntry } from '../store/page-reader.js';
 import type { StoredQueueState } from '../store/recovery.js';
 import { ANY_PRIORITY } from '../store/sweep.js';
-import type { QueuePolicy } from './arguments.js';
 import type { Clock } from './clock.js';
 import { type Consumer, ConsumerList } from './consumer.js';
+import { DeclaredQueue } from './declared-queue.js';
 import type { Entry } from './entry.js';
 import { HeadExpiry } from './head-expiry.js';
 import { IdleExpiry } from './idle-expiry.js';
@@ -19,14 +18,13 @@ import type { DeathReason, QueueHost, QueueOptions } from './queue-host.js';
 import { FifoReadyList, PriorityReadyList, type ReadyEntries } from './ready-list.js';
 import { makeEntry, makeRing, recoverReady } from './stored-ready.js';
 
-export class Queue implements StoredQueue {
-  readonly id: number;
-  readonly name: string;
-  readonly durable: boolean;
-  readonly autoDelete: boolean;
-  readonly owner: object | undefined;
-  readonly args: FieldTable;
-  readonly policy: QueuePolicy;
+/** With so much under way to the disk, expired messages wait to be dead-lettered. */
+const UNWRITTEN_BYTES_MAX = 8 * 1024 * 1024;
+
+/** Deliveries in one turn of the event loop. */
+const DRAIN_DELIVERIES = 512;
+
+export class Queue extends DeclaredQueue {
   deleted = false;
   readyBytes = 0;
   unackedCount = 0;
@@ -37,39 +35,26 @@ export class Queue implements StoredQueue {
   protected readonly host: QueueHost;
   protected readonly ready: ReadyEntries;
   protected readonly consumers: ConsumerList;
-  /** Whether what is over a limit is refused, or dropped at the head. */
-  protected readonly rejects: boolean;
-  private readonly drops: boolean;
-  /** Whether persistent messages go to disk: an exclusive queue does not outlive its connection. */
-  private readonly persists: boolean;
-  /** Whether all others do as well. */
-  private readonly persistsAll: boolean;
   private readonly expiry: HeadExpiry;
   private readonly idle: IdleExpiry;
   private draining = false;
+  private drainsLater = false;
 
   constructor(host: QueueHost, options: QueueOptions) {
+    super(options);
     this.host = host;
     this.clock = host.clock;
     this.idle = new IdleExpiry(host.clock, options.policy.expiresMs, () => host.remove(this));
-    this.id = options.id;
-    this.name = options.name;
-    this.durable = options.durable;
-    this.autoDelete = options.autoDelete;
-    this.owner = options.owner;
-    this.args = options.args;
-    this.policy = options.policy;
-    this.persists = options.durable && options.owner === undefined;
-    this.persistsAll = options.policy.type === 'quorum';
     this.ready = this.makeReady();
-    this.expiry = new HeadExpiry(host.clock, this.ready, (entry) => {
-      this.readyBytes -= entry.message.bodyBytes;
-      this.bury(entry, 'expired');
+    this.expiry = new HeadExpiry(host.clock, this.ready, {
+      expired: (entry) => {
+        this.readyBytes -= entry.message.bodyBytes;
+        this.bury(entry, 'expired');
+      },
+      stepped: () => this.drain(),
+      behind: () => host.store.unwrittenBytes > UNWRITTEN_BYTES_MAX,
     });
     this.consumers = new ConsumerList(options.policy.singleActiveConsumer, this.persistsAll);
-    const limited = options.policy.lengthMax !== undefined || options.policy.lengthBytesMax !== undefined;
-    this.rejects = limited && options.policy.overflow !== 'drop-head';
-    this.drops = limited && !this.rejects;
     this.touch();
   }
 
@@ -147,9 +132,16 @@ export class Queue implements StoredQueue {
   drain(): void {
     if (this.draining || this.ready.length === 0 || this.deleted) return;
     this.draining = true;
+    let left = DRAIN_DELIVERIES;
     try {
       while (this.ready.length > 0) {
-        this.expiry.drop();
+        if (left-- === 0) {
+          // Others come first; nobody has to wait for a long queue.
+          this.drainLater();
+          break;
+        }
+        // The rest follows by timer, and what waits for it then.
+        if (!this.expiry.drop()) break;
         const consumer = this.ready.length === 0 ? undefined : this.consumers.next();
         if (consumer === undefined) break;
         this.hand(consumer, this.take() as Entry);
@@ -160,10 +152,19 @@ export class Queue implements StoredQueue {
     this.expiry.arm();
   }
 
+  private drainLater(): void {
+    if (this.drainsLater) return;
+    this.drainsLater = true;
+    setImmediate(() => {
+      this.drainsLater = false;
+      this.drain();
+    });
+  }
+
   /** Takes the next message for basic.get; it is unacked afterwards unless `noAck`. */
   get(noAck: boolean): Entry | undefined {
     this.touch();
-    this.expiry.drop();
+    while (!this.expiry.drop());
     const entry = this.take();
     if (entry === undefined) return undefined;
     // What stood behind it may have expired long ago.

@@ -7,7 +7,7 @@
 import type { Pages } from '../store/sweep.js';
 import type { Entry } from './entry.js';
 import type { PagedRing } from './paged-ring.js';
-import { type ReadyEntries, takeWhile } from './ready-list.js';
+import type { ReadyEntries } from './ready-list.js';
 import { Ring } from './ring.js';
 
 export const HIGH_PRIORITY = 5;
@@ -61,12 +61,8 @@ export class QuorumReadyList implements ReadyEntries {
     }
   }
 
-  shiftWhile(over: (entry: Entry) => boolean): Entry[] {
-    return takeWhile(this, () => this.next().first(), over);
-  }
-
-  nextExpiry(): number {
-    return this.next().first()?.expiresAt ?? 0;
+  first(): Entry | undefined {
+    return this.next().first();
   }
 
   clear(onEntry: (entry: Entry) => void, onPages: (pages: Pages) => void): void {

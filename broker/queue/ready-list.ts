@@ -15,10 +15,8 @@ export interface ReadyEntries {
   shift(): Entry | undefined;
   /** Takes back entries that were out. */
   restore(entries: Entry[]): void;
-  /** Takes entries as long as `over` says so of the one that is next. */
-  shiftWhile(over: (entry: Entry) => boolean): Entry[];
-  /** When the entry that is next expires; 0 for never. */
-  nextExpiry(): number;
+  /** The entry that is next. */
+  first(): Entry | undefined;
   /** Takes all out: entries in memory one by one, those on disk as a whole. */
   clear(onEntry: (entry: Entry) => void, onPages: (pages: Pages) => void): void;
   /** Takes over what is on disk; undefined where every entry has to be in memory. */
@@ -49,12 +47,8 @@ export class FifoReadyList implements ReadyEntries {
     this.ring.restore(inOrder(entries));
   }
 
-  shiftWhile(over: (entry: Entry) => boolean): Entry[] {
-    return takeWhile(this, () => this.ring.first(), over);
-  }
-
-  nextExpiry(): number {
-    return this.ring.first()?.expiresAt ?? 0;
+  first(): Entry | undefined {
+    return this.ring.first();
   }
 
   clear(onEntry: (entry: Entry) => void, onPages: (pages: Pages) => void): void {
@@ -66,19 +60,6 @@ export class FifoReadyList implements ReadyEntries {
 
 function inOrder(entries: Entry[]): Entry[] {
   return entries.sort((left, right) => left.message.id - right.message.id);
-}
-
-/** Takes entries as long as `over` says so of the first. */
-export function takeWhile(
-  from: Pick<ReadyEntries, 'shift'>,
-  first: () => Entry | undefined,
-  over: (entry: Entry) => boolean,
-): Entry[] {
-  const taken: Entry[] = [];
-  for (let next = first(); next !== undefined && over(next); next = first()) {
-    taken.push(from.shift() as Entry);
-  }
-  return taken;
 }
 
 /** Of a queue with priorities: all of it in memory. */
@@ -118,19 +99,11 @@ export class PriorityReadyList implements ReadyEntries {
     for (const ring of this.rings) ring.restore(entries.filter((entry) => this.ring(entry) === ring));
   }
 
-  shiftWhile(over: (entry: Entry) => boolean): Entry[] {
-    return takeWhile(this, () => this.first(), over);
-  }
-
-  nextExpiry(): number {
-    return this.first()?.expiresAt ?? 0;
-  }
-
   clear(onEntry: (entry: Entry) => void): void {
     for (let entry = this.shift(); entry !== undefined; entry = this.shift()) onEntry(entry);
   }
 
-  private first(): Entry | undefined {
+  first(): Entry | undefined {
     for (let at = this.rings.length - 1; at >= 0; at--) {
       const ring = this.rings[at] as Ring;
       if (ring.length > 0) return ring.first();

@@ -21,15 +21,10 @@ import { Sweeps } from './sweeps.js';
 import { WaitingEntries } from './waiting-entries.js';
 import type { WriterReply } from './writer-thread.js';
 
-/** Beyond this publishers are made to wait, until it is below half. */
-const WAITING_BYTES_MAX = 48 * 1024 * 1024;
-
 /** How long what was settled may wait for a batch of its own. */
 const SETTLED_MS_MAX = 10;
 
 export class DiskStore implements Store {
-  saturated = false;
-  onRelieved: (() => void) | undefined = undefined;
   onFailing: ((failing: boolean) => void) | undefined = undefined;
 
   private readonly directory: DataDirectory;
@@ -50,6 +45,7 @@ export class DiskStore implements Store {
   private readonly sweeps: Sweeps;
 
   private writing: Entry[] = [];
+  private writingBytes = 0;
   private writingCallbacks: (() => void)[] = [];
   private busy = false;
   private scheduled = false;
@@ -78,9 +74,12 @@ export class DiskStore implements Store {
     if (this.pending()) this.scheduleLater();
   }
 
+  get unwrittenBytes(): number {
+    return this.waiting.bytes + this.writingBytes;
+  }
+
   insert(entry: Entry): void {
     this.waiting.add(entry);
-    if (this.waiting.bytes > WAITING_BYTES_MAX) this.saturated = true;
     this.schedule();
   }
 
@@ -217,6 +216,7 @@ export class DiskStore implements Store {
     if (sweep !== undefined) batch.change({ do: 'sweep', ...sweep });
     this.changes = [];
     this.writing = this.waiting.encode(batch);
+    this.writingBytes = batch.contentBytes;
     content ||= this.writing.length > 0 || this.settledEntries.length > 0;
     content ||= this.watermarks.size > 0 || this.updated.size > 0;
     this.encodeSettled(batch);
@@ -267,6 +267,7 @@ export class DiskStore implements Store {
     this.busy = false;
     const { writing, writingCallbacks } = this;
     this.writing = [];
+    this.writingBytes = 0;
     this.writingCallbacks = [];
     const swept = this.sweeps.stepped(reply.sweptTo);
     if (swept !== undefined) this.changes.push(swept);
@@ -280,10 +281,6 @@ export class DiskStore implements Store {
       message.written();
     }
     for (const callback of writingCallbacks) callback();
-    if (this.saturated && this.waiting.bytes < WAITING_BYTES_MAX / 2) {
-      this.saturated = false;
-      this.onRelieved?.();
-    }
     if (this.awaited()) this.dispatchBatch();
     else if (this.pending()) this.scheduleLater();
   }

@@ -34,6 +34,12 @@ export interface Confirmer {
   confirm(publishTag: number): void;
 }
 
+/** Told how much content waits for the disk on behalf of whoever published it. */
+export interface Credit {
+  take(bytes: number): void;
+  give(bytes: number): void;
+}
+
 export class Message implements ContentImage {
   /** Grows with every message published: its order in every queue. */
   readonly id: number;
@@ -53,6 +59,7 @@ export class Message implements ContentImage {
   /** Whether some queue has it in memory alone, so that its content has to stay there. */
   pinned = false;
   confirmer: Confirmer | undefined = undefined;
+  credit: Credit | undefined = undefined;
   publishTag = 0;
 
   constructor(
@@ -83,7 +90,9 @@ export class Message implements ContentImage {
   /** One entry fewer stands between this message and its confirm. */
   written(): void {
     this.unwritten--;
-    if (this.unwritten > 0 || this.confirmer === undefined) return;
+    if (this.unwritten > 0) return;
+    this.credit?.give(this.headerBytes + this.bodyBytes);
+    if (this.confirmer === undefined) return;
     const confirmer = this.confirmer;
     this.confirmer = undefined;
     confirmer.confirm(this.publishTag);

@@ -38,10 +38,8 @@ export interface UserRow {
 }
 
 export interface Store {
-  /** Whether so much waits to be written that publishers should wait. */
-  readonly saturated: boolean;
-  /** Called when `saturated` turns false again. */
-  onRelieved: (() => void) | undefined;
+  /** Contents that are to be written and have not been. */
+  readonly unwrittenBytes: number;
   /** Called when nothing can be written to the disk, and when it can again. */
   onFailing: ((failing: boolean) => void) | undefined;
   /** A persistent message entered a durable queue. */
@@ -74,8 +72,7 @@ export interface Store {
 
 /** Keeps nothing: durable is what lives as long as the broker. */
 export class MemoryStore implements Store {
-  readonly saturated = false;
-  onRelieved: (() => void) | undefined = undefined;
+  readonly unwrittenBytes = 0;
   onFailing: ((failing: boolean) => void) | undefined = undefined;
 
   insert(): void {}

@@ -21,7 +21,10 @@ export class WaitingEntries {
 
   add(entry: Entry): void {
     const { message } = entry;
-    if (message.unwritten === 0) this.bytes += imageBytes(message.headerBytes, message.bodyBytes);
+    if (message.unwritten === 0) {
+      this.bytes += imageBytes(message.headerBytes, message.bodyBytes);
+      message.credit?.take(message.headerBytes + message.bodyBytes);
+    }
     message.unwritten++;
     entry.state = 'waiting';
     this.entries.push(entry);

@@ -1,13 +1,14 @@
 /**
  * When a connection is not read from: its peer takes too little of what it asked for, or publishes while
- * the disk is behind or there is an alarm. TCP then makes the peer wait. During an alarm a publisher that
+ * the disk is behind or there is an alarm, or has been read from so much in this turn of the event loop
+ * that others should come first. TCP then makes the peer wait. During an alarm a publisher that
  * can be told is sent connection.blocked, once, and connection.unblocked after it.
  */
 import type { Alarms } from './alarms.js';
 
 export interface PressedEnds {
   readonly alarms: Alarms;
-  /** Whether so much waits to be written to disk that publishers should wait. */
+  /** Whether so much of what it published waits to be written that it should wait. */
   diskBehind(): boolean;
   /** Whether so much is unsent to the peer that its requests should wait. */
   stalled(): boolean;
@@ -19,10 +20,18 @@ export interface PressedEnds {
   tellUnblocked(): void;
 }
 
+/** Read from one connection in one turn. */
+const TURN_BYTES_MAX = 256 * 1024;
+
 export class BackPressure {
   paused = false;
   private publishes = false;
   private told = false;
+  private turnBytes = 0;
+  private readonly newTurn = (): void => {
+    this.turnBytes = 0;
+    this.resume();
+  };
   private readonly ends: PressedEnds;
 
   constructor(ends: PressedEnds) {
@@ -36,11 +45,14 @@ export class BackPressure {
 
   private mustWait(): boolean {
     const { ends } = this;
-    return (this.publishes && (ends.alarms.any || ends.diskBehind())) || ends.stalled();
+    if (this.turnBytes >= TURN_BYTES_MAX || ends.stalled()) return true;
+    return this.publishes && (ends.alarms.any || ends.diskBehind());
   }
 
-  /** Something was read: whether to go on is decided now. */
-  afterRead(): void {
+  /** So much was read: whether to go on is decided now. */
+  afterRead(bytes: number): void {
+    if (this.turnBytes === 0) setImmediate(this.newTurn);
+    this.turnBytes += bytes;
     if (!this.mustWait()) return;
     this.paused = true;
     const { ends } = this;

@@ -53,6 +53,7 @@ export class Connection extends HostedWire implements FrameSink, OpeningEnds {
     this.writer = this.output.writer;
     this.opening = new Opening(this, host);
     this.pressure = new BackPressure(this.pressedEnds());
+    this.credit.onGiven = () => this.pressure.resume();
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.read(chunk));
     socket.on('drain', () => this.drained());
@@ -70,7 +71,7 @@ export class Connection extends HostedWire implements FrameSink, OpeningEnds {
     };
     return {
       alarms: host.alarms,
-      diskBehind: () => host.virtualHost.store.saturated,
+      diskBehind: () => this.credit.exhausted,
       stalled: () => output.stalled,
       pause: () => socket.pause(),
       resume: () => socket.resume(),
@@ -137,16 +138,11 @@ export class Connection extends HostedWire implements FrameSink, OpeningEnds {
       if (!known) this.host.log?.error({ err: error }, 'A connection failed by a fault of the broker');
       this.fail(known ? error : new ProtocolError(541, 'internal error'));
     }
-    this.pressure.afterRead();
+    this.pressure.afterRead(chunk.length);
   }
 
   published(): void {
     this.pressure.published();
-  }
-
-  /** There may be room again. */
-  resumeReading(): void {
-    this.pressure.resume();
   }
 
   alarmsChanged(): void {

@@ -10,6 +10,7 @@ import type { DirectReplies } from './direct-replies.js';
 import type { ConnectionEvent } from './events.js';
 import { type ClientCapabilities, clientCapabilities } from './handshake.js';
 import type { Host } from './host.js';
+import { PublishCredit } from './publish-credit.js';
 import type { Flushable } from './turn.js';
 import type { Wire } from './wire.js';
 
@@ -20,6 +21,7 @@ export abstract class HostedWire implements Wire, Flushable {
   readonly virtualHost: VirtualHost;
   readonly space: ContentSpace;
   readonly directReplies: DirectReplies;
+  readonly credit: PublishCredit;
   readonly consumerTimeouts: ConsumerTimeouts;
   readonly messageBytesMax: number;
   abstract readonly writer: FrameWriter;
@@ -34,6 +36,7 @@ export abstract class HostedWire implements Wire, Flushable {
     this.virtualHost = host.virtualHost;
     this.space = host.space;
     this.directReplies = host.directReplies;
+    this.credit = new PublishCredit(host.virtualHost.store);
     this.consumerTimeouts = host.consumerTimeouts;
     this.messageBytesMax = host.messageBytesMax;
   }

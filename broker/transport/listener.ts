@@ -68,11 +68,6 @@ export class Listener {
     return listener;
   }
 
-  /** There may be room again: whoever was made to wait for it is read from. */
-  resumeReading(): void {
-    for (const connection of this.connections) connection.resumeReading();
-  }
-
   /** There is an alarm, or there is none any more. */
   alarmsChanged(): void {
     for (const connection of this.connections) connection.alarmsChanged();

@@ -104,6 +104,7 @@ export class Publisher implements Confirmer {
     scan.scan(assembler.buffer, propertiesAt, assembler.offset + assembler.headerBytes);
     message.persistent = scan.persistent;
     message.priority = scan.priority;
+    message.credit = this.wire.credit;
     const queues = scan.needsInspection
       ? this.routeInspected(message, target)
       : (target.queues ?? this.routeMessage(message, target));

@@ -2,6 +2,7 @@
 import type { ContentSpace } from '../protocol/content-space.js';
 import type { FrameWriter } from '../protocol/frame-writer.js';
 import type { VirtualHost } from '../routing/virtual-host.js';
+import type { Credit } from '../store/message.js';
 import type { ConsumerTimeouts } from './consumer-timeouts.js';
 import type { DirectReplies } from './direct-replies.js';
 import type { ClientCapabilities } from './handshake.js';
@@ -13,6 +14,8 @@ export interface Wire {
   readonly user: string;
   readonly capabilities: ClientCapabilities;
   readonly directReplies: DirectReplies;
+  /** What is published here may be under way to the disk. */
+  readonly credit: Credit;
   readonly consumerTimeouts: ConsumerTimeouts;
   readonly frameBytesMax: number;
   readonly messageBytesMax: number;

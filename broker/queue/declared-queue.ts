@@ -1,0 +1,37 @@
+/** What a queue was declared as; what it does is in queue.ts. */
+import type { FieldTable } from '../protocol/field-table.js';
+import type { StoredQueue } from '../store/message.js';
+import type { QueuePolicy } from './arguments.js';
+import type { QueueOptions } from './queue-host.js';
+
+export abstract class DeclaredQueue implements StoredQueue {
+  readonly id: number;
+  readonly name: string;
+  readonly durable: boolean;
+  readonly autoDelete: boolean;
+  readonly owner: object | undefined;
+  readonly args: FieldTable;
+  readonly policy: QueuePolicy;
+  /** Whether persistent messages go to disk: an exclusive queue does not outlive its connection. */
+  protected readonly persists: boolean;
+  /** Whether all others do as well. */
+  protected readonly persistsAll: boolean;
+  /** Whether what is over a limit is refused, or dropped at the head. */
+  protected readonly rejects: boolean;
+  protected readonly drops: boolean;
+
+  constructor({ id, name, durable, autoDelete, owner, args, policy }: QueueOptions) {
+    this.id = id;
+    this.name = name;
+    this.durable = durable;
+    this.autoDelete = autoDelete;
+    this.owner = owner;
+    this.args = args;
+    this.policy = policy;
+    this.persists = durable && owner === undefined;
+    this.persistsAll = policy.type === 'quorum';
+    const limited = policy.lengthMax !== undefined || policy.lengthBytesMax !== undefined;
+    this.rejects = limited && policy.overflow !== 'drop-head';
+    this.drops = limited && !this.rejects;
+  }
+}
