@@ -21,7 +21,7 @@ import { makeEntry, makeRing, recoverReady } from './stored-ready.js';
 /** With so much under way to the disk, expired messages wait to be dead-lettered. */
 const UNWRITTEN_BYTES_MAX = 8 * 1024 * 1024;
 
-/** Deliveries in one turn of the event loop. */
+/** Deliveries in one turn of the event loop: nobody has to wait for a long queue. */
 const DRAIN_DELIVERIES = 512;
 
 export class Queue extends DeclaredQueue {
@@ -136,7 +136,6 @@ export class Queue extends DeclaredQueue {
     try {
       while (this.ready.length > 0) {
         if (left-- === 0) {
-          // Others come first; nobody has to wait for a long queue.
           this.drainLater();
           break;
         }
