@@ -47,7 +47,10 @@ export class BatchStatements implements BatchTarget {
     );
     this.deleteEntries = database.prepare('DELETE FROM entry WHERE queue = ? AND message BETWEEN ? AND ?');
     this.deleteMessages = database.prepare('DELETE FROM message WHERE id BETWEEN ? AND ?');
-    this.raiseWatermark = database.prepare('UPDATE queue SET delivered_up_to = ? WHERE id = ?');
+    // What is handed out again after others is no step back.
+    this.raiseWatermark = database.prepare(
+      'UPDATE queue SET delivered_up_to = max(delivered_up_to, ?) WHERE id = ?',
+    );
   }
 
   message(id: number, address: Buffer, headerBytes: number, content: Buffer, shared: boolean): void {

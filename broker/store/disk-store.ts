@@ -15,6 +15,7 @@ import { ContentReader } from './content-reader.js';
 import type { DataDirectory } from './data-directory.js';
 import { type Entry, type Message, type StoredQueue, spillNumber } from './message.js';
 import { PageReader, type StoredEntry } from './page-reader.js';
+import { endRun } from './run.js';
 import type { Change, Store } from './store.js';
 import type { Sweep } from './sweep.js';
 import { Sweeps } from './sweeps.js';
@@ -174,6 +175,7 @@ export class DiskStore implements Store {
       this.worker.once('exit', () => resolve());
       this.worker.postMessage('close');
     });
+    endRun(this.directory.database);
     this.directory.close();
   }
 

@@ -41,8 +41,8 @@ export interface Credit {
 }
 
 export class Message implements ContentImage {
-  /** Grows with every message published: its order in every queue. */
-  readonly id: number;
+  /** Grows with every message that becomes valid: its order in every queue. */
+  id: number;
   address: Address;
   buffer: Buffer | undefined;
   offset: number;

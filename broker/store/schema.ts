@@ -73,7 +73,13 @@ const FOURTH = `
   DROP TABLE unordered_binding;
 `;
 
-const MIGRATIONS: readonly string[] = [FIRST, SECOND, THIRD, FOURTH];
+/** Format 5. `running` is 1 while a broker has the database, and stays so when it is killed. */
+const FIFTH = `
+  CREATE TABLE run (id INTEGER PRIMARY KEY CHECK (id = 1), running INTEGER NOT NULL) STRICT;
+  INSERT INTO run (id, running) SELECT 1, EXISTS (SELECT 1 FROM entry);
+`;
+
+const MIGRATIONS: readonly string[] = [FIRST, SECOND, THIRD, FOURTH, FIFTH];
 
 /** The newest format this program reads and writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

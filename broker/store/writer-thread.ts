@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { playBatch } from './batch.js';
 import { BatchStatements } from './batch-statements.js';
+import { pass } from './writer-fault.js';
 
 /** What the writer answers with. */
 export type WriterReply =
@@ -26,13 +27,17 @@ database.pragma('synchronous = FULL');
 database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
 database.pragma('cache_size = -16000');
 const statements = new BatchStatements(database);
-const write = database.transaction((batch: Uint8Array) => playBatch(batch, statements));
+const write = database.transaction((batch: Uint8Array) => {
+  playBatch(batch, statements);
+  pass('before-commit');
+});
 
 function reply(message: WriterReply): void {
   port?.postMessage(message);
 }
 
 function attempt(batch: Uint8Array): void {
+  pass('before-write');
   statements.sweptTo = undefined;
   try {
     write.immediate(batch);
@@ -41,7 +46,10 @@ function attempt(batch: Uint8Array): void {
     setTimeout(attempt, RETRY_MS, batch);
     return;
   }
+  pass('after-commit');
   reply({ said: 'written', sweptTo: statements.sweptTo });
+  // The main thread takes far longer to hear of it than the signal does.
+  pass('after-reply');
 }
 
 port.on('message', (message: Uint8Array | 'close') => {

@@ -178,6 +178,8 @@ export class Publisher implements Confirmer {
     }
     let accepted = true;
     for (const { message, queues } of publishes) {
+      // It stands behind what was published before the commit, on disk and when it is requeued as well.
+      message.id = this.virtualHost.nextMessageId++;
       if (!this.virtualHost.publish(message, queues)) accepted = false;
     }
     return accepted;
