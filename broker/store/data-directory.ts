@@ -2,9 +2,10 @@
  * The broker's directory on disk: made when missing, held by one broker at a time, its database
  * brought to the schema this program knows.
  */
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, closeSync, constants, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
+import { beginRun, endRun } from './run.js';
 import { migrate, SCHEMA_VERSION } from './schema.js';
 
 type DataDirectoryErrorCode =
@@ -45,7 +46,7 @@ export class DataDirectory {
    */
   static open(directory: string): DataDirectory {
     try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      makeDirectory(directory);
       accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
@@ -65,9 +66,31 @@ export class DataDirectory {
     }
   }
 
+  /** Everything has been written: the next broker need not take this one for killed. */
+  endRun(): void {
+    try {
+      endRun(this.database);
+    } catch {
+      // Then everything is redelivered, which is never wrong.
+    }
+  }
+
   close(): void {
     this.database.close();
     this.lock.close();
+  }
+}
+
+/** Makes a directory and those it is in, so that a power cut does not take them away again. */
+function makeDirectory(directory: string): void {
+  const path = resolve(directory);
+  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
+  // Windows has no fsync for directories.
+  if (first === undefined || process.platform === 'win32') return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) {
+    const parent = openSync(dirname(made), 'r');
+    fsyncSync(parent);
+    closeSync(parent);
   }
 }
 
@@ -85,7 +108,7 @@ function takeLock(directory: string): Database.Database {
       busy ? 'ERR_WARREN_DATA_DIRECTORY_IN_USE' : 'ERR_WARREN_DATA_DIRECTORY',
       busy
         ? `another broker is using the data directory ${directory}; stop it or choose another directory`
-        : `cannot lock the broker's data directory ${directory} (${codeOf(cause)})`,
+        : `cannot lock the broker's data directory ${directory} (${codeOf(cause)}): ${remedyOf(cause)}`,
       cause,
     );
   }
@@ -105,6 +128,7 @@ function openDatabase(path: string): Database.Database {
       );
     }
     migrate(database, version);
+    beginRun(database);
     return database;
   } catch (cause) {
     database?.close();
@@ -114,10 +138,19 @@ function openDatabase(path: string): Database.Database {
       damaged ? 'ERR_WARREN_DATABASE_DAMAGED' : 'ERR_WARREN_DATA_DIRECTORY',
       damaged
         ? `${path} is damaged or not a Warren database; put it aside or restore a backup`
-        : `cannot open ${path} (${codeOf(cause)})`,
+        : `cannot open ${path} (${codeOf(cause)}): ${remedyOf(cause)}`,
       cause,
     );
   }
+}
+
+/** What is the matter, and what to do, where SQLite's code tells. */
+function remedyOf(error: unknown): string {
+  const code = codeOf(error);
+  if (code.startsWith('SQLITE_FULL')) return 'its disk is full; make room';
+  if (code.startsWith('SQLITE_READONLY')) return 'it is read-only; mend its permissions or choose another';
+  if (code.startsWith('SQLITE_CANTOPEN')) return 'mend its permissions or choose another';
+  return 'its disk fails';
 }
 
 function codeOf(error: unknown): string {

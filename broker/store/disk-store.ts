@@ -10,12 +10,12 @@ import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { AddressBook } from './address-book.js';
 import { BatchEncoder } from './batch.js';
+import { endsUnless } from './closing.js';
 import { ContentMemory } from './content-memory.js';
 import { ContentReader } from './content-reader.js';
 import type { DataDirectory } from './data-directory.js';
 import { type Entry, type Message, type StoredQueue, spillNumber } from './message.js';
 import { PageReader, type StoredEntry } from './page-reader.js';
-import { endRun } from './run.js';
 import type { Change, Store } from './store.js';
 import type { Sweep } from './sweep.js';
 import { Sweeps } from './sweeps.js';
@@ -169,14 +169,26 @@ export class DiskStore implements Store {
   async close(): Promise<void> {
     // What is not swept yet is at the next start.
     this.sweeps.abandon();
+    if (await endsUnless(this.allWritten(), () => this.failing)) {
+      await new Promise<void>((resolve) => {
+        this.worker.once('exit', () => resolve());
+        this.worker.postMessage('close');
+      });
+      this.directory.endRun();
+    } else {
+      const unwritten = this.writing.length + this.waiting.length;
+      this.log?.error(
+        { unwritten },
+        'The broker stops on a disk that fails: what it did not confirm is lost',
+      );
+      await this.worker.terminate();
+    }
+    this.directory.close();
+  }
+
+  private async allWritten(): Promise<void> {
     // What is written may let something else be settled.
     while (!this.idle()) await new Promise<void>((resolve) => this.whenWritten(resolve));
-    await new Promise<void>((resolve) => {
-      this.worker.once('exit', () => resolve());
-      this.worker.postMessage('close');
-    });
-    endRun(this.directory.database);
-    this.directory.close();
   }
 
   private idle(): boolean {

@@ -2,7 +2,6 @@
 import type { Database } from 'better-sqlite3';
 import { Message, UNREAD_ADDRESS } from './message.js';
 import type { StoredEntry } from './page-reader.js';
-import { beginRun } from './run.js';
 import type { BindingRow, UserRow } from './store.js';
 import { ANY_PRIORITY, type Pages, type Sweep, Sweeper } from './sweep.js';
 
@@ -69,7 +68,6 @@ export interface Recovered {
 /** Reads everything but the entries, which are asked for queue by queue. */
 export function recover(database: Database): Recovered {
   finishPurges(database);
-  beginRun(database);
   const highest = (sql: string): number => (database.prepare(sql).pluck().get() as number | null) ?? 0;
   const queues = database
     .prepare<[], QueueRow>(

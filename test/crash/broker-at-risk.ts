@@ -11,6 +11,8 @@ import type { CrashBrokerOptions } from './fixtures/crash-broker.js';
 const PROGRAM = new URL('./fixtures/crash-broker.js', import.meta.url);
 
 export interface BrokerStart {
+  /** The user it runs as, by number. */
+  readonly user?: number;
   readonly fault?: WriterFault;
   readonly environment?: Record<string, string>;
 }
@@ -32,7 +34,7 @@ export class BrokerAtRisk {
   }
 
   /** @throws Error with what it said when it does not start */
-  async start({ fault, environment = {} }: BrokerStart = {}): Promise<void> {
+  async start({ fault, environment = {}, user }: BrokerStart = {}): Promise<void> {
     const options: CrashBrokerOptions = {
       dataDirectory: this.dataDirectory,
       port: this.#port,
@@ -41,6 +43,7 @@ export class BrokerAtRisk {
     const child = fork(PROGRAM, [JSON.stringify(options)], {
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      ...(user === undefined ? {} : { uid: user, gid: user }),
     });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
