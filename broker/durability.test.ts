@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import amqplib, { type Channel } from 'amqplib';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FrameClient } from '../test/interop/wire/frame-client.js';
 import { spawnBroker } from '../test/support/spawned-broker.js';
 import { Broker } from './broker.js';
 
@@ -66,6 +67,36 @@ describe('a broker on a data directory', () => {
     await expect(reader.checkQueue('d.passing')).rejects.toThrow(/NOT_FOUND/);
     await again.close();
     await second.stop();
+  });
+
+  test('keeps what a transaction published behind what was published before its commit', async () => {
+    const broker = await Broker.start({ port: 0, dataDirectory: directory });
+    const client = await FrameClient.open('127.0.0.1', broker.port);
+    for (const channel of [1, 2]) await client.call(channel, 'channel.open');
+    await client.call(1, 'tx.select');
+    await client.call(2, 'confirm.select');
+    await client.call(2, 'queue.declare', { queue: 'turns', durable: true });
+    client.publish(1, { routingKey: 'turns' }, { deliveryMode: 2 }, Buffer.from('second'));
+    client.publish(2, { routingKey: 'turns' }, { deliveryMode: 2 }, Buffer.from('first'));
+    await client.next(({ name }) => name === 'basic.ack');
+    await client.call(1, 'tx.commit');
+    // Requeued in one go, they go back to where they were.
+    const order = async (): Promise<(string | undefined)[]> => {
+      await client.call(3, 'channel.open');
+      const first = await client.call(3, 'basic.get', { queue: 'turns' });
+      const second = await client.call(3, 'basic.get', { queue: 'turns' });
+      await client.call(3, 'channel.close', { replyCode: 200 });
+      return [first.body?.toString(), second.body?.toString()];
+    };
+    expect(await order()).toEqual(['first', 'second']);
+    expect(await order()).toEqual(['first', 'second']);
+    await broker.stop();
+    const again = await Broker.start({ port: 0, dataDirectory: directory });
+    const connection = await amqplib.connect(`amqp://127.0.0.1:${again.port}`, { noDelay: true });
+    const channel = await connection.createChannel();
+    expect((await drain(channel, 'turns')).map(({ body }) => body)).toEqual(['first', 'second']);
+    await connection.close();
+    await again.stop();
   });
 
   test('has no message left in its file once all are acked', async () => {

@@ -116,7 +116,8 @@ export class Connection extends HostedWire implements FrameSink, OpeningEnds {
 
   protected transmit(): void {
     this.output.flush();
-    this.drained();
+    if (this.state !== 'closed') this.drained();
+    else if (!this.output.holding) this.socket.end();
   }
 
   private drained(): void {
@@ -263,18 +264,17 @@ export class Connection extends HostedWire implements FrameSink, OpeningEnds {
       classId: error.classId,
       methodId: error.methodId,
     });
-    this.output.flushNow();
+    this.output.flush();
     clearTimeout(this.deadline);
     this.deadline = setTimeout(() => this.socket.destroy(), CLOSE_MS);
     this.deadline.unref();
   }
 
-  /** The last frame has been written: the socket goes after it. */
+  /** The last frame has been written: the socket goes after it, and it after what waits for the disk. */
   private finish(): void {
     this.state = 'closed';
     this.endSession();
-    this.output.flushNow();
-    this.socket.end();
+    this.transmit();
     // A peer that keeps its half open does not keep ours.
     this.deadline = setTimeout(() => this.socket.destroy(), CLOSE_MS);
     this.deadline.unref();

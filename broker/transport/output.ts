@@ -67,10 +67,9 @@ export class Output {
     }
   }
 
-  /** Sends whatever there is, held or not: the last words of a connection. */
-  flushNow(): void {
-    this.held = 0;
-    this.flush();
+  /** Whether what has been written has to wait. */
+  get holding(): boolean {
+    return this.held > 0;
   }
 
   /** Whether anything was sent since the last time; an idle connection's block is let go. */
