@@ -2,18 +2,18 @@
 import type { ConfirmChannel } from 'amqplib';
 import type { QueuePlan } from './ledger.js';
 
-export const DIRECT = 'crash.direct';
+const DIRECT = 'crash.direct';
 export const KEPT = 'crash.kept';
-export const TOPIC_ALL = 'crash.topic.all';
-export const TOPIC_ERRORS = 'crash.topic.errors';
+const TOPIC_ALL = 'crash.topic.all';
+const TOPIC_ERRORS = 'crash.topic.errors';
 export const REJECTS = 'crash.rejects';
-export const EXPIRES = 'crash.expires';
+const EXPIRES = 'crash.expires';
 export const BOUNDED = 'crash.bounded';
 export const QUORUM = 'crash.quorum';
 export const TX_IN = 'crash.tx.in';
 export const TX_OUT = 'crash.tx.out';
-export const TOPIC = 'crash.topic';
-export const DEAD_LETTERS = 'crash.dead-letters';
+const TOPIC = 'crash.topic';
+const DEAD_LETTERS = 'crash.dead-letters';
 
 export const BOUNDED_LENGTH = 40;
 const EXPIRES_MS = 150;

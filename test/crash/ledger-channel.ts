@@ -74,6 +74,17 @@ export class LedgerChannel {
     });
   }
 
+  /** Publishes what must not survive the broker, and is not seen before it ends. */
+  publishTransient(queue: string): void {
+    const id = this.#ledger.publish(this.#publisher, [queue]);
+    this.#ledger.withdraw(id, [queue]);
+    this.unconfirmed++;
+    this.channel.publish('', queue, bodyOf(id), { persistent: false }, () => {
+      this.unconfirmed--;
+      this.#onConfirm?.();
+    });
+  }
+
   /** Publishes the barrier. */
   barrier(): void {
     this.publish('', KEPT, [KEPT]);
@@ -97,17 +108,23 @@ export class LedgerChannel {
     });
   }
 
-  /** Takes and acks the first messages of a queue. */
+  /** Takes and acks the first messages of a queue, of which there are so many. */
   async takeFirst(queue: string, count: number): Promise<void> {
-    for (let taken = 0; taken < count; taken++) {
-      const message = await this.channel.get(queue);
-      if (message === false) return;
-      const { content, properties, fields } = message;
-      const copy = this.#ledger.deliver(
-        identify(queue, content, properties.headers ?? {}, fields.redelivered),
-      );
-      if (copy !== undefined) this.ack([{ message, copy }]);
-    }
+    const taken: Held[] = [];
+    let delivered = 0;
+    await this.channel.prefetch(count);
+    await new Promise<void>((resolve) => {
+      void this.channel.consume(queue, (message) => {
+        const { content, properties, fields } = message as NonNullable<typeof message>;
+        const found = identify(queue, content, properties.headers ?? {}, fields.redelivered);
+        const copy = this.#ledger.deliver(found);
+        if (copy !== undefined) taken.push({ message: message as NonNullable<typeof message>, copy });
+        if (++delivered !== count) return;
+        // Before the ack gives room for more.
+        void this.channel.cancel(fields.consumerTag).then(() => resolve());
+      });
+    });
+    this.ack(taken);
   }
 
   async close(): Promise<void> {

@@ -8,7 +8,7 @@ import { TopologyChanges } from './topology-changes.js';
 import { Workload } from './workload.js';
 
 /** What makes a run the same again, as far as processes and disks let it. */
-export const SEED = Number(process.env['WARREN_CRASH_SEED'] ?? 20_241);
+const SEED = Number(process.env['WARREN_CRASH_SEED'] ?? 20_241);
 
 export class Rounds {
   readonly ledger = new Ledger(QUEUES);
