@@ -11,7 +11,7 @@ const ROUNDS = Number(process.env['WARREN_CRASH_ROUNDS'] ?? 20);
 const LOAD_MS_MAX = 700;
 const ROUND_MS_MAX = 20_000;
 /** More than the broker keeps in memory, so that the middle of the queue is on disk alone. */
-const LONG = 60_000;
+const LONG = 40_000;
 const TRANSIENT_EVERY = 10;
 const WINDOW = 2000;
 
