@@ -25,6 +25,16 @@ interface Introduced {
 /** WARREN_BENCH_NODE_OPTIONS goes to the broker's process: `--cpu-prof`, say. */
 export async function startWarren(): Promise<Contestant> {
   const directory = await mkdtemp(join(tmpdir(), 'warren-bench-'));
+  const warren = await startWarrenOn(directory);
+  const stop = async (): Promise<void> => {
+    await warren.stop();
+    await rm(directory, { recursive: true, force: true });
+  };
+  return { ...warren, stop };
+}
+
+/** On a directory that stays. */
+export async function startWarrenOn(directory: string): Promise<Contestant> {
   const child = fork(new URL('./broker-process.js', import.meta.url), [directory], {
     execArgv: (process.env['WARREN_BENCH_NODE_OPTIONS'] ?? '').split(' ').filter(Boolean),
   });
@@ -38,7 +48,6 @@ export async function startWarren(): Promise<Contestant> {
       const ended = once(child, 'exit');
       child.disconnect();
       await ended;
-      await rm(directory, { recursive: true, force: true });
     },
   };
 }

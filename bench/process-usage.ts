@@ -6,6 +6,8 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 export interface ProcessUsage {
   readonly cpuMicroseconds: number;
   readonly residentBytes: number;
+  /** The most it ever was. */
+  readonly residentBytesMost: number;
 }
 
 let ticksPerSecond = 0;
@@ -16,10 +18,12 @@ export function processUsage(processId: number): ProcessUsage {
   // Fields 14 and 15 (utime, stime); the second field, a name in parentheses, may contain spaces.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const ticks = Number(fields[11]) + Number(fields[12]);
-  const resident = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${processId}/status`, 'utf8'));
+  const status = readFileSync(`/proc/${processId}/status`, 'utf8');
+  const bytes = (pattern: RegExp): number => Number(pattern.exec(status)?.[1] ?? 0) * 1024;
   return {
     cpuMicroseconds: (ticks * 1_000_000) / ticksPerSecond,
-    residentBytes: Number(resident?.[1] ?? 0) * 1024,
+    residentBytes: bytes(/VmRSS:\s+(\d+) kB/),
+    residentBytesMost: bytes(/VmHWM:\s+(\d+) kB/),
   };
 }
 
