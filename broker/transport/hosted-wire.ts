@@ -8,6 +8,7 @@ import type { VirtualHost } from '../routing/virtual-host.js';
 import type { ConsumerTimeouts } from './consumer-timeouts.js';
 import type { DirectReplies } from './direct-replies.js';
 import type { ConnectionEvent } from './events.js';
+import { FlushPace } from './flush-pace.js';
 import { type ClientCapabilities, clientCapabilities } from './handshake.js';
 import type { Host } from './host.js';
 import { PublishCredit } from './publish-credit.js';
@@ -27,6 +28,7 @@ export abstract class HostedWire implements Wire, Flushable {
   abstract readonly writer: FrameWriter;
   abstract readonly frameBytesMax: number;
   protected readonly host: Host;
+  readonly pace = new FlushPace();
   private scheduled = false;
   private confirming: { reportConfirms(): void }[] = [];
 
@@ -39,6 +41,10 @@ export abstract class HostedWire implements Wire, Flushable {
     this.credit = new PublishCredit(host.virtualHost.store);
     this.consumerTimeouts = host.consumerTimeouts;
     this.messageBytesMax = host.messageBytesMax;
+  }
+
+  get unsentBytes(): number {
+    return this.writer.length;
   }
 
   abstract canDeliver(): boolean;
