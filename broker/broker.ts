@@ -7,15 +7,12 @@ import type { Logger } from 'pino';
 import { type FirstRunAdministrator, isLoopback, type NewUser, Users } from './access/users.js';
 import { EmbeddedConnection } from './embedding/embedded-connection.js';
 import { EmbeddedError } from './embedding/embedded-error.js';
+import { type OpenedStore, openStore } from './opened-store.js';
 import { ContentSpace } from './protocol/content-space.js';
-import { PageBudget } from './queue/page-budget.js';
+import { ProtocolError } from './protocol/protocol-error.js';
 import { type ResourceLimits, ResourceMonitor } from './resource-monitor.js';
-import { restoreTopology } from './routing/restore.js';
-import { VirtualHost } from './routing/virtual-host.js';
-import { DataDirectory } from './store/data-directory.js';
-import { DiskStore } from './store/disk-store.js';
-import { recover } from './store/recovery.js';
-import { MemoryStore, type Store, type UserRow } from './store/store.js';
+import type { VirtualHost } from './routing/virtual-host.js';
+import type { UserRow } from './store/store.js';
 import { Alarms } from './transport/alarms.js';
 import { ConsumerTimeouts } from './transport/consumer-timeouts.js';
 import { DirectReplies } from './transport/direct-replies.js';
@@ -57,6 +54,11 @@ export interface BrokerOptions {
   residentMessagesMax?: number;
   /** Below so much free space in the data directory's file system publishers are blocked. 0 for no limit. */
   diskFreeBytesMin?: number;
+  /**
+   * Told when the broker had to stop because its disk is damaged: its connections are closed with 541
+   * by then. Without it the error is thrown where nothing catches it, and ends the process.
+   */
+  onFailure?: (error: Error) => void;
 }
 
 export type { FirstRunAdministrator } from './access/users.js';
@@ -67,6 +69,7 @@ export type { Delivery, MessageProperties, ReceivedMessage } from './embedding/m
 
 /** RabbitMQ's default: half an hour. */
 const CONSUMER_TIMEOUT_MS = 1_800_000;
+const FAILED = 'INTERNAL_ERROR - the broker cannot use its disk any more';
 const SHUTDOWN = "CONNECTION_FORCED - broker forced connection closure with reason 'shutdown'";
 
 export class BrokerError extends Error {
@@ -90,12 +93,13 @@ export class Broker {
   private readonly listener: Listener;
   private readonly monitor: ResourceMonitor;
   private readonly embedded = new Set<EmbeddedConnection>();
+  private readonly onFailure: (error: Error) => void;
   private stopping: Promise<void> | undefined;
 
   private constructor(
     shared: Host,
     listener: Listener,
-    limits: ResourceLimits,
+    options: ResourceLimits & Pick<BrokerOptions, 'onFailure'>,
     firstRunAdministrator: FirstRunAdministrator | undefined,
   ) {
     this.host = listener.host;
@@ -104,8 +108,9 @@ export class Broker {
     this.shared = shared;
     this.listener = listener;
     this.firstRunAdministrator = firstRunAdministrator;
+    this.onFailure = options.onFailure ?? raise;
     this.connectParts();
-    this.monitor = new ResourceMonitor(shared.alarms, limits);
+    this.monitor = new ResourceMonitor(shared.alarms, options);
   }
 
   /**
@@ -117,7 +122,7 @@ export class Broker {
    * certificate and key do not fit.
    */
   static async start(options: BrokerOptions = {}): Promise<Broker> {
-    const { host = '127.0.0.1', port = 5672, log, allowGuestFromAnywhere = false, tls } = options;
+    const { host = '127.0.0.1', allowGuestFromAnywhere = false, tls } = options;
     if (!isLoopback(host) && !allowGuestFromAnywhere) {
       throw new BrokerError(
         'ERR_WARREN_BROKER_GUEST_EXPOSED',
@@ -125,26 +130,37 @@ export class Broker {
       );
     }
     if (tls !== undefined) checkTls(tls);
-    const opened = openStore(options);
-    const { store, virtualHost } = opened;
+    const opened = await openStore(options);
+    const { store } = opened;
     try {
-      const users = new Users(store, opened.users, allowGuestFromAnywhere);
-      const administrator = await firstUsers(users, opened.users, options.dataDirectory);
-      await users.make(options.users ?? []);
-      const shared = hostFor(options, virtualHost, users);
-      const listener = await Listener.open(shared, host, port);
-      log?.info({ host, port: listener.port }, 'The broker listens');
-      return new Broker(shared, listener, options, administrator);
+      const failed = new Promise<never>((_, reject) => {
+        store.onFatal = reject;
+      });
+      return await Promise.race([failed, Broker.open(options, opened)]);
     } catch (error) {
       await store.close();
       throw error;
     }
   }
 
+  private static async open(options: BrokerOptions, opened: OpenedStore): Promise<Broker> {
+    const { host = '127.0.0.1', port = 5672, log, allowGuestFromAnywhere = false } = options;
+    const users = new Users(opened.store, opened.users, allowGuestFromAnywhere);
+    const administrator = await firstUsers(users, opened.users, options.dataDirectory);
+    await users.make(options.users ?? []);
+    const shared = hostFor(options, opened.virtualHost, users);
+    const listener = await Listener.open(shared, host, port);
+    log?.info({ host, port: listener.port }, 'The broker listens');
+    return new Broker(shared, listener, options, administrator);
+  }
+
   private connectParts(): void {
     const { virtualHost, events, alarms } = this.shared;
     alarms.onChange = (resource, set) => this.alarmChanged(resource, set);
     virtualHost.store.onFailing = (failing) => this.monitor.storeFails(failing);
+    virtualHost.store.onFatal = (error) => {
+      this.stopping ??= this.fail(error);
+    };
     virtualHost.onQueue = (what, queue) => {
       const { name, durable, autoDelete, owner } = queue;
       events.tell(`queue.${what}`, { queue: name, durable, autoDelete, exclusive: owner !== undefined });
@@ -191,13 +207,38 @@ export class Broker {
   }
 
   private async stopOnce(): Promise<void> {
+    await this.closeConnections(320, SHUTDOWN);
+    await this.closeStore();
+  }
+
+  /** Takes nothing in any more, and lets the process know once every peer has been told. */
+  private async fail(error: Error): Promise<void> {
+    // Not in the middle of what has failed.
+    await new Promise((resolve) => setImmediate(resolve));
+    await this.closeConnections(541, FAILED);
+    // What is wrong with the files may keep them from being closed in order.
+    await this.closeStore().catch(() => undefined);
+    this.onFailure(error);
+  }
+
+  private async closeConnections(replyCode: 320 | 541, text: string): Promise<void> {
     this.monitor.stop();
     this.shared.consumerTimeouts.stop();
-    for (const connection of [...this.embedded]) connection.close(new EmbeddedError(320, SHUTDOWN));
-    await this.listener.close();
+    for (const connection of [...this.embedded]) connection.close(new EmbeddedError(replyCode, text));
+    await this.listener.close(new ProtocolError(replyCode, text.slice(text.indexOf(' - ') + 3)));
+  }
+
+  private async closeStore(): Promise<void> {
     for (const queue of this.shared.virtualHost.queues.values()) queue.suspend();
     await this.shared.virtualHost.store.close();
   }
+}
+
+/** For the process: there is nobody to catch it. */
+function raise(error: Error): void {
+  setImmediate(() => {
+    throw error;
+  });
 }
 
 /** Without a directory every run is the first, and guest is enough. */
@@ -209,20 +250,6 @@ async function firstUsers(
   if (dataDirectory !== undefined) return known.length === 0 ? users.makeFirst() : undefined;
   await users.makeGuest();
   return undefined;
-}
-
-function openStore(options: BrokerOptions): { store: Store; virtualHost: VirtualHost; users: UserRow[] } {
-  const { dataDirectory, log, residentMessagesMax } = options;
-  if (dataDirectory === undefined) {
-    const store = new MemoryStore();
-    return { store, virtualHost: new VirtualHost(store), users: [] };
-  }
-  const directory = DataDirectory.open(dataDirectory);
-  const recovered = recover(directory.database);
-  const store = new DiskStore(directory, log, recovered.leftovers);
-  const virtualHost = new VirtualHost(store, new PageBudget(residentMessagesMax));
-  restoreTopology(virtualHost, recovered);
-  return { store, virtualHost, users: recovered.users };
 }
 
 function hostFor(options: BrokerOptions, virtualHost: VirtualHost, gate: Users): Host {

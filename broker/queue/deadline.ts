@@ -1,4 +1,5 @@
 /** A moment at which something is due: one timer, however far away the moment is. */
+import { unattended } from '../store/unattended.js';
 import type { Clock } from './clock.js';
 
 /** The longest delay a timer takes; beyond it the timer is set again. */
@@ -38,7 +39,12 @@ export class Deadline {
         return;
       }
       this.at = 0;
-      this.onReached();
+      unattended(this.onReached);
     });
   }
+}
+
+/** Does the work when all that has come in by now has been read. */
+export function afterThisTurn(work: () => void): void {
+  setImmediate(unattended, work);
 }

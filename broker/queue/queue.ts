@@ -9,6 +9,7 @@ import type { StoredQueueState } from '../store/recovery.js';
 import { ANY_PRIORITY } from '../store/sweep.js';
 import type { Clock } from './clock.js';
 import { type Consumer, ConsumerList } from './consumer.js';
+import { afterThisTurn } from './deadline.js';
 import { DeclaredQueue } from './declared-queue.js';
 import type { Entry } from './entry.js';
 import { HeadExpiry } from './head-expiry.js';
@@ -20,7 +21,6 @@ import { makeEntry, makeRing, recoverReady } from './stored-ready.js';
 
 /** With so much under way to the disk, expired messages wait to be dead-lettered. */
 const UNWRITTEN_BYTES_MAX = 8 * 1024 * 1024;
-
 /** Deliveries in one turn of the event loop: nobody has to wait for a long queue. */
 const DRAIN_DELIVERIES = 512;
 
@@ -154,7 +154,7 @@ export class Queue extends DeclaredQueue {
   private drainLater(): void {
     if (this.drainsLater) return;
     this.drainsLater = true;
-    setImmediate(() => {
+    afterThisTurn(() => {
       this.drainsLater = false;
       this.drain();
     });

@@ -1,6 +1,7 @@
 /** Every SQL statement that writes, prepared once; used by the writer thread alone. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { BatchTarget, EntryImage } from './batch.js';
+import { checksumOf } from './checksum.js';
 import type { Change } from './store.js';
 import { Sweeper } from './sweep.js';
 
@@ -24,10 +25,10 @@ export class BatchStatements implements BatchTarget {
   constructor(database: Database) {
     this.database = database;
     this.insertMessage = database.prepare(
-      'INSERT INTO message (id, address, header_bytes, content) VALUES (?, ?, ?, ?)',
+      'INSERT INTO message (id, address, header_bytes, content, checksum) VALUES (?, ?, ?, ?, ?)',
     );
     this.insertShared = database.prepare(
-      'INSERT OR IGNORE INTO message (id, address, header_bytes, content) VALUES (?, ?, ?, ?)',
+      'INSERT OR IGNORE INTO message (id, address, header_bytes, content, checksum) VALUES (?, ?, ?, ?, ?)',
     );
     this.addCopies = database.prepare(
       `INSERT INTO message_copy (message, copies) VALUES (?, ?)
@@ -54,7 +55,13 @@ export class BatchStatements implements BatchTarget {
   }
 
   message(id: number, address: Buffer, headerBytes: number, content: Buffer, shared: boolean): void {
-    (shared ? this.insertShared : this.insertMessage).run(id, address, headerBytes, content);
+    (shared ? this.insertShared : this.insertMessage).run(
+      id,
+      address,
+      headerBytes,
+      content,
+      checksumOf(address, content),
+    );
   }
 
   share(message: number, count: number): void {

@@ -12,7 +12,7 @@ let reads = 0;
 beforeEach(() => {
   database = new Database(':memory:', { verbose: () => (reads += 1) });
   migrate(database, 0);
-  const message = database.prepare('INSERT INTO message VALUES (?, ?, 14, ?)');
+  const message = database.prepare('INSERT INTO message VALUES (?, ?, 14, ?, NULL)');
   const entry = database.prepare('INSERT INTO entry VALUES (?, ?, 0, 0, 4, 0, 0, 0)');
   const content = (id: number): Buffer => Buffer.from(`${String(id).padStart(14)}frame endbody`);
   for (let id = 1; id <= 2 * messagesEach; id += 1) {

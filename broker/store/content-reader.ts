@@ -7,35 +7,29 @@ import type { Database, Statement } from 'better-sqlite3';
 import { FRAME_OVERHEAD_BYTES } from '../protocol/constants.js';
 import type { AddressBook } from './address-book.js';
 import { type Message, type StoredQueue, UNREAD_ADDRESS } from './message.js';
+import { requireWhole, type StoredMessage } from './stored-message.js';
 
 const READ_AHEAD_BYTES = 1024 * 1024;
 const READ_AHEAD_ROWS = 256;
 /** Contents read ahead and not asked for yet, those of all queues; beyond this the oldest go. */
 const AHEAD_BYTES_MAX = 16 * 1024 * 1024;
 
-interface ContentRow {
-  id: number;
-  address: Buffer;
-  headerBytes: number;
-  content: Buffer;
-}
-
 export class ContentReader {
-  private readonly selectOfQueue: Statement<[number, number], ContentRow>;
-  private readonly selectOne: Statement<[number], ContentRow>;
-  private readonly ahead = new Map<number, ContentRow>();
+  private readonly selectOfQueue: Statement<[number, number], StoredMessage>;
+  private readonly selectOne: Statement<[number], StoredMessage>;
+  private readonly ahead = new Map<number, StoredMessage>();
   private aheadBytes = 0;
   private readonly addresses: AddressBook;
 
   constructor(database: Database, addresses: AddressBook) {
     this.addresses = addresses;
-    const columns = 'id, address, header_bytes AS headerBytes, content';
+    const columns = 'id, address, header_bytes AS headerBytes, content, checksum';
     // The cross join keeps SQLite to the order of the entries.
-    this.selectOfQueue = database.prepare<[number, number], ContentRow>(
+    this.selectOfQueue = database.prepare<[number, number], StoredMessage>(
       `SELECT ${columns} FROM entry CROSS JOIN message ON message.id = entry.message
        WHERE entry.queue = ? AND entry.message >= ? ORDER BY entry.message LIMIT ${READ_AHEAD_ROWS}`,
     );
-    this.selectOne = database.prepare<[number], ContentRow>(`SELECT ${columns} FROM message WHERE id = ?`);
+    this.selectOne = database.prepare<[number], StoredMessage>(`SELECT ${columns} FROM message WHERE id = ?`);
   }
 
   /** Brings the content of a message that is on disk into memory, for the queue that asks for it. */
@@ -44,6 +38,7 @@ export class ContentReader {
     // An entry may be settled on disk already while its message is still wanted, for a dead letter.
     const row = this.take(message.id) ?? this.selectOne.get(message.id);
     if (row === undefined) throw new Error(`message ${message.id} is missing from the database`);
+    requireWhole(row);
     message.buffer = row.content;
     message.offset = 0;
     message.headerBytes = row.headerBytes;
@@ -67,7 +62,7 @@ export class ContentReader {
     }
   }
 
-  private take(id: number): ContentRow | undefined {
+  private take(id: number): StoredMessage | undefined {
     const row = this.ahead.get(id);
     if (row === undefined) return undefined;
     this.ahead.delete(id);

@@ -1,50 +1,55 @@
 /**
- * The broker's directory on disk: made when missing, held by one broker at a time, its database
- * brought to the schema this program knows.
+ * The broker's directory on disk: made when missing, held by one broker at a time, its files looked
+ * at, its database brought to the schema this program knows.
  */
-import { accessSync, closeSync, constants, fsyncSync, mkdirSync, openSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import Database from 'better-sqlite3';
+import type { Logger } from 'pino';
+import { ProtocolError } from '../protocol/protocol-error.js';
+import { backUp } from './backup.js';
+import { codeOf, DataDirectoryError, damageOf, isDamage, remedyOf } from './data-directory-error.js';
+import { DatabaseFiles } from './database-files.js';
+import { DatabaseWatch } from './database-watch.js';
+import { DirectoryLock } from './directory-lock.js';
+import { syncName, syncPath } from './durable-file.js';
+import { faultOf } from './file-examination.js';
 import { beginRun, endRun } from './run.js';
 import { migrate, SCHEMA_VERSION } from './schema.js';
 
-type DataDirectoryErrorCode =
-  | 'ERR_WARREN_DATA_DIRECTORY'
-  | 'ERR_WARREN_DATA_DIRECTORY_IN_USE'
-  | 'ERR_WARREN_DATABASE_NEWER'
-  | 'ERR_WARREN_DATABASE_DAMAGED';
-
-class DataDirectoryError extends Error {
-  readonly code: DataDirectoryErrorCode;
-
-  constructor(code: DataDirectoryErrorCode, message: string, cause?: unknown) {
-    super(message, { cause });
-    this.name = 'DataDirectoryError';
-    this.code = code;
-  }
-}
-
-const DATABASE_FILE = 'broker.sqlite';
-const LOCK_FILE = 'broker.lock';
-
 export class DataDirectory {
-  readonly databasePath: string;
+  readonly files: DatabaseFiles;
   /** Reads; everything is written by the writer thread. */
   readonly database: Database.Database;
-  private readonly lock: Database.Database;
+  private readonly lock: DirectoryLock;
+  private watch: DatabaseWatch | undefined;
 
-  private constructor(databasePath: string, database: Database.Database, lock: Database.Database) {
-    this.databasePath = databasePath;
+  private constructor(files: DatabaseFiles, database: Database.Database, lock: DirectoryLock) {
+    this.files = files;
     this.database = database;
     this.lock = lock;
   }
 
+  get databasePath(): string {
+    return this.files.database;
+  }
+
   /**
-   * Opens or makes the directory.
+   * Opens or makes the directory. Where a migration is due, a backup is made first.
    *
    * @throws DataDirectoryError when it cannot be used, is in use, is newer than this program, or damaged
    */
-  static open(directory: string): DataDirectory {
+  static open(directory: string, log?: Logger): DataDirectory {
     try {
       makeDirectory(directory);
       accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
@@ -56,14 +61,24 @@ export class DataDirectory {
         cause,
       );
     }
-    const lock = takeLock(directory);
+    const files = new DatabaseFiles(directory);
+    const lock = DirectoryLock.take(files);
     try {
-      const databasePath = join(directory, DATABASE_FILE);
-      return new DataDirectory(databasePath, openDatabase(databasePath), lock);
+      return new DataDirectory(files, openDatabase(files, log), lock);
     } catch (error) {
-      lock.close();
+      lock.release();
       throw error;
     }
+  }
+
+  /** Looks now and then whether the files are still the ones that were opened. */
+  watchFiles(onFault: (error: Error) => void): void {
+    this.watch = new DatabaseWatch(this.files, onFault);
+  }
+
+  /** The error for what was met while the database was read: damage, where it makes no sense. */
+  explain(cause: unknown): unknown {
+    return isSenseless(cause) ? damageOf(this.databasePath, cause.message, cause) : cause;
   }
 
   /** Everything has been written: the next broker need not take this one for killed. */
@@ -75,9 +90,15 @@ export class DataDirectory {
     }
   }
 
+  /** To be called when the writer has closed its database. */
   close(): void {
-    this.database.close();
-    this.lock.close();
+    this.watch?.stop();
+    const { files, database } = this;
+    // With all of the log in the database file, the log may be missing at the next start.
+    if (isCheckpointed(database)) removeMark(files);
+    database.close();
+    if (existsSync(files.running) && !existsSync(files.log)) removeMark(files);
+    this.lock.release();
   }
 }
 
@@ -85,41 +106,19 @@ export class DataDirectory {
 function makeDirectory(directory: string): void {
   const path = resolve(directory);
   const first = mkdirSync(path, { recursive: true, mode: 0o700 });
-  // Windows has no fsync for directories.
-  if (first === undefined || process.platform === 'win32') return;
-  for (let made = path; made.length >= first.length; made = dirname(made)) {
-    const parent = openSync(dirname(made), 'r');
-    fsyncSync(parent);
-    closeSync(parent);
-  }
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) syncName(made);
 }
 
-/** A lock that the operating system takes back when the process ends, however it ends. */
-function takeLock(directory: string): Database.Database {
-  let lock: Database.Database | undefined;
-  try {
-    lock = new Database(join(directory, LOCK_FILE), { timeout: 0 });
-    lock.exec('BEGIN EXCLUSIVE');
-    return lock;
-  } catch (cause) {
-    lock?.close();
-    const busy = codeOf(cause).startsWith('SQLITE_BUSY');
-    throw new DataDirectoryError(
-      busy ? 'ERR_WARREN_DATA_DIRECTORY_IN_USE' : 'ERR_WARREN_DATA_DIRECTORY',
-      busy
-        ? `another broker is using the data directory ${directory}; stop it or choose another directory`
-        : `cannot lock the broker's data directory ${directory} (${codeOf(cause)}): ${remedyOf(cause)}`,
-      cause,
-    );
-  }
-}
-
-function openDatabase(path: string): Database.Database {
+function openDatabase(files: DatabaseFiles, log: Logger | undefined): Database.Database {
+  const path = files.database;
+  const fault = faultOf(files);
+  if (fault !== undefined) throw damageOf(fault.path, fault.what);
   let database: Database.Database | undefined;
   try {
+    if (!existsSync(path)) createDatabase(files);
     database = new Database(path);
-    database.pragma('journal_mode = WAL');
-    database.pragma('synchronous = FULL');
+    prepareDatabase(database);
     const version = database.pragma('user_version', { simple: true }) as number;
     if (version > SCHEMA_VERSION) {
       throw new DataDirectoryError(
@@ -127,32 +126,107 @@ function openDatabase(path: string): Database.Database {
         `${path} was written by a newer version of Warren (format ${version}, this one knows ${SCHEMA_VERSION}); use that version`,
       );
     }
-    migrate(database, version);
+    if (version < SCHEMA_VERSION) {
+      const backup = backUp(database, files, version);
+      migrateFrom(version, database, files, backup);
+      log?.warn(
+        { from: version, to: SCHEMA_VERSION, backup },
+        'The broker migrated its database after a backup',
+      );
+    }
     beginRun(database);
+    markRunning(database, files);
     return database;
   } catch (cause) {
     database?.close();
     if (cause instanceof DataDirectoryError) throw cause;
-    const damaged = ['SQLITE_CORRUPT', 'SQLITE_NOTADB'].some((code) => codeOf(cause).startsWith(code));
+    if (isSenseless(cause)) throw damageOf(path, cause.message, cause);
     throw new DataDirectoryError(
-      damaged ? 'ERR_WARREN_DATABASE_DAMAGED' : 'ERR_WARREN_DATA_DIRECTORY',
-      damaged
-        ? `${path} is damaged or not a Warren database; put it aside or restore a backup`
-        : `cannot open ${path} (${codeOf(cause)}): ${remedyOf(cause)}`,
+      'ERR_WARREN_DATA_DIRECTORY',
+      `cannot open ${path} (${codeOf(cause)}): ${remedyOf(cause)}`,
       cause,
     );
   }
 }
 
-/** What is the matter, and what to do, where SQLite's code tells. */
-function remedyOf(error: unknown): string {
-  const code = codeOf(error);
-  if (code.startsWith('SQLITE_FULL')) return 'its disk is full; make room';
-  if (code.startsWith('SQLITE_READONLY')) return 'it is read-only; mend its permissions or choose another';
-  if (code.startsWith('SQLITE_CANTOPEN')) return 'mend its permissions or choose another';
-  return 'its disk fails';
+function migrateFrom(
+  version: number,
+  database: Database.Database,
+  files: DatabaseFiles,
+  backup: string,
+): void {
+  try {
+    // Several steps or none.
+    database.transaction(() => migrate(database, version))();
+  } catch (cause) {
+    // It is not needed, and would be made again at every start.
+    rmSync(backup);
+    if (isDamage(cause)) throw cause;
+    throw new DataDirectoryError(
+      'ERR_WARREN_DATA_DIRECTORY',
+      `cannot migrate ${files.database} from format ${version} (${(cause as Error).message}); it is as it was`,
+      cause,
+    );
+  }
 }
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+/** What every connection that is to write is told. */
+export function prepareDatabase(database: Database.Database): void {
+  database.pragma('journal_mode = WAL');
+  database.pragma('synchronous = FULL');
+  database.pragma('cell_size_check = ON');
+}
+
+/** Makes a database under another name first, so that one with its name is always whole. */
+function createDatabase(files: DatabaseFiles): void {
+  const path = files.unfinished;
+  for (const leftover of [path, `${path}-wal`, `${path}-shm`]) rmSync(leftover, { force: true });
+  makeDatabase(path).close();
+  syncPath(path);
+  // An index of a log that is gone would be taken for the new one's.
+  rmSync(files.index, { force: true });
+  renameSync(path, files.database);
+  syncName(files.database);
+}
+
+/** A database of the newest format, with nothing in it. */
+export function makeDatabase(path: string): Database.Database {
+  const database = new Database(path);
+  // Can only be chosen before the first table: it lets pages be given back a few at a time.
+  database.pragma('auto_vacuum = INCREMENTAL');
+  prepareDatabase(database);
+  migrate(database, 0);
+  return database;
+}
+
+/** From now on a missing or an empty log means that something is lost; so there has to be something in it first. */
+function markRunning(database: Database.Database, files: DatabaseFiles): void {
+  if (statSync(files.log).size === 0) database.pragma(`user_version = ${SCHEMA_VERSION}`);
+  if (existsSync(files.running)) return;
+  closeSync(openSync(files.running, 'w', 0o600));
+  syncName(files.running);
+}
+
+/** Whether what was read cannot be what the broker wrote. */
+function isSenseless(error: unknown): error is Error {
+  return isDamage(error) || error instanceof ProtocolError || error instanceof RangeError;
+}
+
+function isCheckpointed(database: Database.Database): boolean {
+  try {
+    const [row] = database.pragma('wal_checkpoint(PASSIVE)') as {
+      busy: number;
+      log: number;
+      checkpointed: number;
+    }[];
+    return row !== undefined && row.busy === 0 && row.log === row.checkpointed;
+  } catch {
+    // A full disk, say: the log stays, and is read at the next start.
+    return false;
+  }
+}
+
+function removeMark(files: DatabaseFiles): void {
+  rmSync(files.running, { force: true });
+  syncName(files.running);
 }

@@ -6,7 +6,6 @@
  * idle broker waits for one fsync and no timer. An entry that is settled before its batch is handed
  * over is never written at all.
  */
-import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import { AddressBook } from './address-book.js';
 import { BatchEncoder } from './batch.js';
@@ -17,9 +16,12 @@ import type { DataDirectory } from './data-directory.js';
 import { type Entry, type Message, type StoredQueue, spillNumber } from './message.js';
 import { PageReader, type StoredEntry } from './page-reader.js';
 import type { Change, Store } from './store.js';
+import { StoreHealth } from './store-health.js';
 import type { Sweep } from './sweep.js';
 import { Sweeps } from './sweeps.js';
+import { unattended } from './unattended.js';
 import { WaitingEntries } from './waiting-entries.js';
+import { Writer } from './writer.js';
 import type { WriterReply } from './writer-thread.js';
 
 /** How long what was settled may wait for a batch of its own. */
@@ -27,10 +29,11 @@ const SETTLED_MS_MAX = 10;
 
 export class DiskStore implements Store {
   onFailing: ((failing: boolean) => void) | undefined = undefined;
+  onFatal: ((error: Error) => void) | undefined = undefined;
 
   private readonly directory: DataDirectory;
-  private readonly worker: Worker;
-  private readonly log: Logger | undefined;
+  private readonly writer: Writer;
+  private readonly health: StoreHealth;
   private readonly contents: ContentReader;
   private readonly pages: PageReader;
   private readonly memory = new ContentMemory();
@@ -50,28 +53,25 @@ export class DiskStore implements Store {
   private writingCallbacks: (() => void)[] = [];
   private busy = false;
   private scheduled = false;
-  private failing = false;
   private later: NodeJS.Timeout | undefined;
   private readonly dispatch = (): void => this.dispatchBatch();
 
   /** @param leftovers entries that the last run left behind, to be taken out */
   constructor(directory: DataDirectory, log: Logger | undefined, leftovers: readonly Sweep[]) {
     this.directory = directory;
-    this.log = log;
+    this.health = new StoreHealth(this, directory.databasePath, log);
     this.sweeps = new Sweeps(leftovers);
     const addresses = new AddressBook();
     this.contents = new ContentReader(directory.database, addresses);
     this.pages = new PageReader(directory.database, addresses);
-    this.worker = new Worker(new URL('./writer-thread.js', import.meta.url), {
-      workerData: { path: directory.databasePath },
-      // What the process was started with (--cpu-prof, say) is not for its threads.
-      execArgv: [],
-    });
-    this.worker.on('message', (reply: WriterReply) => this.answered(reply));
     // A dead writer can confirm nothing more: better to stop than to take in what would be lost.
-    this.worker.on('error', (error) => {
-      throw error;
-    });
+    const onDeath = (error: Error): void => this.health.died(error);
+    this.writer = new Writer(
+      directory.databasePath,
+      (reply) => unattended(() => this.answered(reply)),
+      onDeath,
+    );
+    directory.watchFiles(onDeath);
     if (this.pending()) this.scheduleLater();
   }
 
@@ -90,7 +90,11 @@ export class DiskStore implements Store {
   }
 
   readPage(queue: StoredQueue, first: number, last: number, below: number): StoredEntry[] {
-    return this.pages.read(queue.id, first, last, below);
+    try {
+      return this.pages.read(queue.id, first, last, below);
+    } catch (error) {
+      throw this.health.fail(error);
+    }
   }
 
   dropPages(queue: StoredQueue, first: number, last: number, below: number, deleted: boolean): void {
@@ -163,25 +167,25 @@ export class DiskStore implements Store {
   }
 
   load(message: Message, queue: StoredQueue): void {
-    if (message.buffer === undefined) this.contents.load(message, queue);
+    if (message.buffer !== undefined) return;
+    try {
+      this.contents.load(message, queue);
+    } catch (error) {
+      throw this.health.fail(error);
+    }
   }
 
   async close(): Promise<void> {
     // What is not swept yet is at the next start.
     this.sweeps.abandon();
-    if (await endsUnless(this.allWritten(), () => this.failing)) {
-      await new Promise<void>((resolve) => {
-        this.worker.once('exit', () => resolve());
-        this.worker.postMessage('close');
-      });
+    const { health } = this;
+    const over = Promise.race([this.allWritten(), health.ended]);
+    if ((await endsUnless(over, () => health.failing)) && health.fatal === undefined) {
+      await this.writer.close();
       this.directory.endRun();
     } else {
-      const unwritten = this.writing.length + this.waiting.length;
-      this.log?.error(
-        { unwritten },
-        'The broker stops on a disk that fails: what it did not confirm is lost',
-      );
-      await this.worker.terminate();
+      health.givenUp(this.writing.length + this.waiting.length);
+      await this.writer.terminate();
     }
     this.directory.close();
   }
@@ -222,7 +226,7 @@ export class DiskStore implements Store {
     this.scheduled = false;
     clearTimeout(this.later);
     this.later = undefined;
-    if (this.busy || !this.pending()) return;
+    if (this.busy || this.health.fatal !== undefined || !this.pending()) return;
     const batch = new BatchEncoder();
     const sweep = this.sweeps.begin();
     let content = this.changes.length > 0 || sweep !== undefined;
@@ -249,7 +253,7 @@ export class DiskStore implements Store {
       return;
     }
     const block = batch.finish();
-    this.worker.postMessage(block, [block.buffer]);
+    this.writer.write(block);
   }
 
   private encodeSettled(batch: BatchEncoder): void {
@@ -266,18 +270,7 @@ export class DiskStore implements Store {
   }
 
   private answered(reply: WriterReply): void {
-    if (reply.said === 'failed') {
-      if (this.failing) return;
-      this.failing = true;
-      this.log?.error({ reason: reply.reason }, 'The broker cannot write to its disk');
-      this.onFailing?.(true);
-      return;
-    }
-    if (this.failing) {
-      this.failing = false;
-      this.log?.info('The broker writes to its disk again');
-      this.onFailing?.(false);
-    }
+    if (!this.health.take(reply)) return;
     this.busy = false;
     const { writing, writingCallbacks } = this;
     this.writing = [];

@@ -7,6 +7,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import { FRAME_OVERHEAD_BYTES } from '../protocol/constants.js';
 import type { AddressBook } from './address-book.js';
 import { Message, spillNumber } from './message.js';
+import { requireWhole } from './stored-message.js';
 
 const PAGE_ROWS = 256;
 const PAGE_BYTES = 1024 * 1024;
@@ -30,6 +31,7 @@ interface PageRow {
   address: Buffer;
   headerBytes: number;
   content: Buffer;
+  checksum: number | null;
 }
 
 export class PageReader {
@@ -38,11 +40,11 @@ export class PageReader {
 
   constructor(database: Database, addresses: AddressBook) {
     this.addresses = addresses;
-    // The cross join keeps SQLite to the order of the entries.
+    // The left join keeps SQLite to the order of the entries, and shows a message that is missing.
     this.select = database.prepare<[number, number, number, number], PageRow>(
       `SELECT entry.message AS id, expires_at AS expiresAt, entry.priority, deliveries, death, shared,
-         address, header_bytes AS headerBytes, content
-       FROM entry CROSS JOIN message ON message.id = entry.message
+         address, header_bytes AS headerBytes, content, checksum
+       FROM entry LEFT JOIN message ON message.id = entry.message
        WHERE entry.queue = ? AND entry.message BETWEEN ? AND ? AND entry.priority < ? AND death = 0
        ORDER BY entry.message LIMIT ${PAGE_ROWS}`,
     );
@@ -67,6 +69,7 @@ export class PageReader {
     const rows: PageRow[] = [];
     let bytes = 0;
     for (const row of this.select.iterate(queue, first, last, below)) {
+      requireWhole(row);
       rows.push(row);
       bytes += row.content.length;
       if (rows.length === PAGE_ROWS || bytes >= PAGE_BYTES) return { rows, upTo: row.id };

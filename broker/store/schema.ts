@@ -79,7 +79,20 @@ const FIFTH = `
   INSERT INTO run (id, running) SELECT 1, EXISTS (SELECT 1 FROM entry);
 `;
 
-const MIGRATIONS: readonly string[] = [FIRST, SECOND, THIRD, FOURTH, FIFTH];
+/**
+ * Format 6. `checksum` is the CRC-32 of a message's address and content, so that flipped bits are not
+ * handed to a consumer; NULL for messages of older formats.
+ */
+const SIXTH = `
+  ALTER TABLE message ADD COLUMN checksum INTEGER;
+`;
+
+const MIGRATIONS: readonly string[] = [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH];
+
+/** The format since which messages have a checksum. */
+export const CHECKSUM_FORMAT = 6;
+/** The format since which purges are written down, and messages count their copies. */
+export const COPIES_FORMAT = 3;
 
 /** The newest format this program reads and writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

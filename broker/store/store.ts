@@ -42,6 +42,8 @@ export interface Store {
   readonly unwrittenBytes: number;
   /** Called when nothing can be written to the disk, and when it can again. */
   onFailing: ((failing: boolean) => void) | undefined;
+  /** Called once when nothing can be kept any more: the disk makes no sense, or its writer died. */
+  onFatal: ((error: Error) => void) | undefined;
   /** A persistent message entered a durable queue. */
   insert(entry: Entry): void;
   /** An entry that need not survive a restart is written all the same, to make room in memory. */
@@ -74,6 +76,7 @@ export interface Store {
 export class MemoryStore implements Store {
   readonly unwrittenBytes = 0;
   onFailing: ((failing: boolean) => void) | undefined = undefined;
+  onFatal: ((error: Error) => void) | undefined = undefined;
 
   insert(): void {}
 

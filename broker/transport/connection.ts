@@ -11,6 +11,7 @@ import { decodeMethod, type Method, methodIds } from '../protocol/method-codec.j
 import { blame, ProtocolError } from '../protocol/protocol-error.js';
 import { WireReader } from '../protocol/wire-reader.js';
 import { BackPressure, type PressedEnds } from './back-pressure.js';
+import { closeFor } from './fault.js';
 import type { ClientCapabilities, Limits } from './handshake.js';
 import { Heartbeat } from './heartbeat.js';
 import type { Host } from './host.js';
@@ -121,9 +122,13 @@ export class Connection extends HostedWire implements FrameSink, OpeningEnds {
   }
 
   private drained(): void {
-    if (this.output.recovered) {
-      this.output.starved = false;
-      this.session?.resume();
+    try {
+      if (this.output.recovered) {
+        this.output.starved = false;
+        this.session?.resume();
+      }
+    } catch (error) {
+      this.fail(closeFor(error, this.host.log));
     }
     this.pressure.resume();
   }
@@ -135,9 +140,7 @@ export class Connection extends HostedWire implements FrameSink, OpeningEnds {
       const rest = this.state === 'header' ? this.readHeader(chunk) : chunk;
       if (rest !== undefined) this.reader.push(rest, this);
     } catch (error) {
-      const known = error instanceof ProtocolError;
-      if (!known) this.host.log?.error({ err: error }, 'A connection failed by a fault of the broker');
-      this.fail(known ? error : new ProtocolError(541, 'internal error'));
+      this.fail(closeFor(error, this.host.log));
     }
     this.pressure.afterRead(chunk.length);
   }
@@ -266,8 +269,7 @@ export class Connection extends HostedWire implements FrameSink, OpeningEnds {
     });
     this.output.flush();
     clearTimeout(this.deadline);
-    this.deadline = setTimeout(() => this.socket.destroy(), CLOSE_MS);
-    this.deadline.unref();
+    this.deadline = setTimeout(() => this.socket.destroy(), CLOSE_MS).unref();
   }
 
   /** The last frame has been written: the socket goes after it, and it after what waits for the disk. */
@@ -276,8 +278,7 @@ export class Connection extends HostedWire implements FrameSink, OpeningEnds {
     this.endSession();
     this.transmit();
     // A peer that keeps its half open does not keep ours.
-    this.deadline = setTimeout(() => this.socket.destroy(), CLOSE_MS);
-    this.deadline.unref();
+    this.deadline = setTimeout(() => this.socket.destroy(), CLOSE_MS).unref();
   }
 
   private endSession(): void {

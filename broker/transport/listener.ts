@@ -4,7 +4,7 @@
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { ProtocolError } from '../protocol/protocol-error.js';
+import type { ProtocolError } from '../protocol/protocol-error.js';
 import { Connection } from './connection.js';
 import type { Host } from './host.js';
 import type { TlsOptions } from './tls.js';
@@ -74,11 +74,10 @@ export class Listener {
   }
 
   /** Stops listening, tells every peer, and waits for them, though not for long. */
-  async close(): Promise<void> {
+  async close(reason: ProtocolError): Promise<void> {
     const closed = this.servers.map(
       (server) => new Promise<void>((resolve) => server.close(() => resolve())),
     );
-    const reason = new ProtocolError(320, "broker forced connection closure with reason 'shutdown'");
     const idle = new Promise<void>((resolve) => {
       this.onIdle = resolve;
       if (this.connections.size === 0) resolve();

@@ -1,4 +1,4 @@
-/** `warren broker`: the embedded broker alone. */
+/** `warren broker`: the embedded broker alone, and what there is to do with its database. */
 import { Command } from 'commander';
 import { Broker } from '../../broker/broker.js';
 import { dialled } from '../configuration/urls.js';
@@ -6,11 +6,15 @@ import { dataDirectory } from '../data-directory.js';
 import { type Running, runUntilStopped } from '../long-running.js';
 import { OwnLog } from '../own-log.js';
 import { portSetting, settingsOf, withSettings } from '../setting-flags.js';
+import { brokerCheckCommand } from './broker-check.js';
+import { brokerRepairCommand } from './broker-repair.js';
 
 export function brokerCommand(): Command {
   const command = new Command('broker')
     .description('run the embedded AMQP 0-9-1 broker alone')
     .addHelpText('after', '\nExample:\n  warren broker --amqp-port 5673 --data-dir /var/lib/warren')
+    .addCommand(brokerCheckCommand())
+    .addCommand(brokerRepairCommand())
     .action((flags: object) => runUntilStopped(() => startBroker(flags), portSetting('broker.port')));
   return withSettings(command, ['host', 'dataDirectory', 'broker.port', 'log.level', 'environment']);
 }
