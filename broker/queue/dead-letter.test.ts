@@ -4,7 +4,7 @@ import { buildImage } from '../protocol/content-assembler.js';
 import { EMPTY_TABLE, type FieldTable, longString, textOf } from '../protocol/field-table.js';
 import type { Properties } from '../protocol/properties.js';
 import { Message } from '../store/message.js';
-import { buryMessage, type DeadLetter, encodeHeader, propertiesOf } from './dead-letter.js';
+import { buryMessage, type DeadLetter, encodeHeader, isCycle, propertiesOf } from './dead-letter.js';
 import type { Queue } from './queue.js';
 import type { DeathReason } from './queue-host.js';
 
@@ -63,6 +63,39 @@ test('a history that a client wrote begins anew', () => {
   const letter = die(headers, false, 'a', 'rejected');
   expect(deathsOf(letter)).toEqual([['a', 'rejected', 1]]);
   expect(textOf(letter.headers.get('mine'))).toBe('kept');
+});
+
+test('a history of a client that is no history begins anew as well', () => {
+  const texts: FieldTable = new Map([
+    ['x-death', { type: 'array', value: [longString('none'), longString('a')] }],
+    ['x-first-death-queue', longString('elsewhere')],
+  ]);
+  for (const headers of [texts, new Map([['x-death', longString('none')]])]) {
+    const letter = die(headers, false, 'a', 'expired');
+    expect(deathsOf(letter)).toEqual([['a', 'expired', 1]]);
+    expect(textOf(letter.headers.get('x-first-death-queue'))).toBe('a');
+    expect(isCycle(named('a'), letter.deaths)).toBe(true);
+  }
+});
+
+test('a message goes round three queues as long as it is rejected in one of them', () => {
+  const round: [name: string, reason: DeathReason, next: string][] = [
+    ['a', 'rejected', 'b'],
+    ['b', 'expired', 'c'],
+    ['c', 'maxlen', 'a'],
+  ];
+  let headers = EMPTY_TABLE;
+  for (let count = 1; count <= 3; count += 1) {
+    for (const [name, reason, next] of round) {
+      const letter = die(headers, headers.size > 0, name, reason);
+      expect(deathsOf(letter)[0]).toEqual([name, reason, count]);
+      expect(isCycle(named(next), letter.deaths)).toBe(false);
+      ({ headers } = letter);
+    }
+  }
+  // Nobody has rejected it since it was last in b.
+  const expired = die(headers, true, 'b', 'expired');
+  expect(isCycle(named('c'), expired.deaths)).toBe(true);
 });
 
 test('a dead letter is as persistent as its publisher asked for, and keeps the other properties', () => {

@@ -1,44 +1,41 @@
 /**
- * A connection: its socket, the opening handshake, channel 0, and the one place where a peer's
- * mistake becomes a close frame.
+ * A connection: its socket, how far it is from its opening to its end, and the one place where a
+ * peer's mistake becomes a close frame. The methods of channel 0 are in connection-methods.ts.
  */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { FRAME_HEARTBEAT, FRAME_METHOD, PROTOCOL_HEADER } from '../protocol/constants.js';
 import { describe, FrameReader, type FrameSink } from '../protocol/frame-reader.js';
 import type { FrameWriter } from '../protocol/frame-writer.js';
-import { decodeMethod, type Method, methodIds } from '../protocol/method-codec.js';
-import { blame, ProtocolError } from '../protocol/protocol-error.js';
-import { WireReader } from '../protocol/wire-reader.js';
+import { ProtocolError } from '../protocol/protocol-error.js';
 import { BackPressure, type PressedEnds } from './back-pressure.js';
+import { type ConnectionEnds, type ConnectionState, takeConnectionMethod } from './connection-methods.js';
 import { closeFor } from './fault.js';
 import type { ClientCapabilities, Limits } from './handshake.js';
 import { Heartbeat } from './heartbeat.js';
 import type { Host } from './host.js';
 import { HostedWire } from './hosted-wire.js';
-import { Opening, type OpeningEnds, unexpectedMethod } from './opening.js';
+import { Opening, type OpeningEnds } from './opening.js';
 import { Output } from './output.js';
 import { ProtocolHeader } from './protocol-header.js';
 import { Session } from './session.js';
 import { certificateName } from './tls.js';
-
-type State = 'header' | 'opening' | 'running' | 'closing' | 'closed';
 
 /** Before the limits are negotiated. */
 const FIRST_FRAME_BYTES_MAX = 8192;
 /** How long a peer has for its close-ok. */
 const CLOSE_MS = 2000;
 
-export class Connection extends HostedWire implements FrameSink, OpeningEnds {
+export class Connection extends HostedWire implements FrameSink, OpeningEnds, ConnectionEnds {
   readonly writer: FrameWriter;
   private readonly socket: Socket;
   private readonly output: Output;
   private readonly reader = new FrameReader(FIRST_FRAME_BYTES_MAX);
   private readonly onClosed: (connection: Connection) => void;
   private limits: Limits;
-  private state: State = 'header';
+  state: ConnectionState = 'header';
   private readonly header = new ProtocolHeader();
-  private readonly opening: Opening;
+  readonly opening: Opening;
   private session: Session | undefined;
   private heartbeat: Heartbeat | undefined;
   private deadline: NodeJS.Timeout | undefined;
@@ -103,6 +100,11 @@ export class Connection extends HostedWire implements FrameSink, OpeningEnds {
     return this.state === 'running' && this.output.canDeliver();
   }
 
+  /** Whether its end has begun. */
+  private get over(): boolean {
+    return this.state === 'closing' || this.state === 'finishing' || this.state === 'closed';
+  }
+
   protected get running(): boolean {
     return this.state === 'running';
   }
@@ -142,6 +144,7 @@ export class Connection extends HostedWire implements FrameSink, OpeningEnds {
     } catch (error) {
       this.fail(closeFor(error, this.host.log));
     }
+    if (this.state === 'finishing') this.hangUp();
     this.pressure.afterRead(chunk.length);
   }
 
@@ -174,37 +177,11 @@ export class Connection extends HostedWire implements FrameSink, OpeningEnds {
       throw new ProtocolError(505, describe(type, buffer, start, end));
     }
     if (channel === 0) {
-      const method = decodeMethod(new WireReader(buffer, start, end));
-      try {
-        this.connectionMethod(method);
-      } catch (error) {
-        blame(error, ...methodIds(method.name));
-        throw error;
-      }
+      takeConnectionMethod(this, buffer, start, end);
     } else if (this.state === 'running') {
       (this.session as Session).frame(type, channel, buffer, start, end);
-    } else if (this.state !== 'closing') {
+    } else if (this.state === 'opening') {
       throw new ProtocolError(505, 'expected a method of the connection');
-    }
-  }
-
-  private connectionMethod(method: Method): void {
-    switch (method.name) {
-      case 'connection.close':
-        this.writer.method(0, 'connection.close-ok', {});
-        this.finish();
-        return;
-      case 'connection.close-ok':
-        if (this.state === 'closing') this.finish();
-        return;
-      case 'connection.update-secret':
-        if (this.state !== 'running') throw unexpectedMethod(this.state);
-        this.writer.method(0, 'connection.update-secret-ok', {});
-        this.schedule();
-        return;
-      default:
-        if (this.state === 'opening') this.opening.method(method);
-        else if (this.state !== 'closing') throw unexpectedMethod(this.state);
     }
   }
 
@@ -248,7 +225,7 @@ export class Connection extends HostedWire implements FrameSink, OpeningEnds {
 
   /** Answers a mistake with connection.close; the peer's close-ok ends it. */
   fail(error: ProtocolError): void {
-    if (this.state === 'closing' || this.state === 'closed') return;
+    if (this.over) return;
     if (this.state === 'header' || (this.state === 'opening' && !this.opening.answered)) {
       this.socket.destroy();
       return;
@@ -258,7 +235,7 @@ export class Connection extends HostedWire implements FrameSink, OpeningEnds {
 
   /** Closes the connection from this side, as the broker stops or an operator wants it. */
   close(error: ProtocolError): void {
-    if (this.state === 'closing' || this.state === 'closed') return;
+    if (this.over) return;
     this.endSession();
     this.state = 'closing';
     this.writer.method(0, 'connection.close', {
@@ -272,11 +249,17 @@ export class Connection extends HostedWire implements FrameSink, OpeningEnds {
     this.deadline = setTimeout(() => this.socket.destroy(), CLOSE_MS).unref();
   }
 
-  /** The last frame has been written: the socket goes after it, and it after what waits for the disk. */
-  private finish(): void {
-    this.state = 'closed';
+  /** All is said: the socket goes once what has come with the peer's last words is read. */
+  finish(): void {
+    this.state = 'finishing';
     this.endSession();
+  }
+
+  /** The socket goes after the last frame, and that after what waits for the disk. */
+  private hangUp(): void {
+    this.state = 'closed';
     this.transmit();
+    clearTimeout(this.deadline);
     // A peer that keeps its half open does not keep ours.
     this.deadline = setTimeout(() => this.socket.destroy(), CLOSE_MS).unref();
   }

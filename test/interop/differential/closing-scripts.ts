@@ -57,6 +57,10 @@ async function hangUp({ client }: PlayedConnection): Promise<void> {
   await client.next((item) => item.name === 'socket.closed');
 }
 
+function closeOks({ client }: PlayedConnection): number {
+  return client.received.filter((item) => item.name === 'connection.close-ok').length;
+}
+
 const channels: Script[] = [
   afterError('methods are discarded', declares(1), declares(1)),
   afterError(
@@ -151,6 +155,29 @@ const connections: Script[] = [
     sendAll(connection, declares(7));
     await connection.client.next((item) => item.name === 'connection.close');
     sendAll(connection, declares(1), fails(1), opens(3), declares(8), frame(0, 'connection.close-ok'));
+    await connection.ended();
+  }),
+  script('connection.close is sent twice in one piece', async (player) => {
+    const { connection } = await player.channel();
+    const close = frame(0, 'connection.close', { replyCode: 200 });
+    sendAll(connection, close, declares(1), close);
+    await connection.client.next(() => closeOks(connection) === 2);
+    await hangUp(connection);
+  }),
+  script('connection.close-ok that nobody asked for, and what comes after it', async (player) => {
+    const { connection } = await unanswering(player);
+    sendAll(connection, frame(0, 'connection.close-ok'), declares(1));
+    await connection.client.next((item) => item.name === 'connection.close');
+    sendAll(connection, declares(1), frame(0, 'connection.close-ok'));
+    await connection.ended();
+  }),
+  script('what comes on channel 0 after an error of the connection is discarded', async (player) => {
+    const { connection } = await unanswering(player);
+    sendAll(connection, declares(7));
+    await connection.client.next((item) => item.name === 'connection.close');
+    const secret = frame(0, 'connection.update-secret', { newSecret: 's', reason: 'r' });
+    const open = frame(0, 'connection.open', { virtualHost: '/' });
+    sendAll(connection, secret, open, frame(0, 'connection.close-ok'));
     await connection.ended();
   }),
   script('connection.close where a content header is due', async (player) => {

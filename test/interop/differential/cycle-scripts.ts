@@ -74,6 +74,19 @@ export const cycleScripts: Script[] = [
     await channel.get(`${q}.1`);
     await channel.get(`${q}.2`);
   }),
+  script(
+    'a message goes round three queues for three reasons, as often as it is rejected',
+    async (player) => {
+      const channel = await player.channel();
+      await channel.queue(`${q}.1`, to(`${q}.2`));
+      await channel.queue(`${q}.2`, to(`${q}.3`, { 'x-message-ttl': 10 }));
+      await channel.queue(`${q}.3`, to(`${q}.1`, { 'x-max-length': 0 }));
+      channel.publish('', `${q}.1`, 'x');
+      for (let round = 0; round < 2; round += 1) await reject(channel, `${q}.1`);
+      await player.untilReady(`${q}.2`, 0);
+      await player.untilGot(channel, `${q}.1`);
+    },
+  ),
   script('what is dropped over a length dies into a queue that drops as well', async (player) => {
     const channel = await player.channel();
     await channel.queue(`${q}.end`);

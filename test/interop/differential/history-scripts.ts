@@ -72,6 +72,23 @@ const keys: Script[] = [
   }),
 ];
 
+/** The entry that the broker itself would write for a rejection, but for its count. */
+const death: FieldTable = {
+  count: { type: 'I', value: 5 },
+  exchange: '',
+  queue: q,
+  reason: 'rejected',
+  'routing-keys': [q],
+  time: { type: 'T', value: 7 },
+};
+
+const foreignHistories: [what: string, headers: FieldTable][] = [
+  ['an empty list', { 'x-death': [] }],
+  ['a text', { 'x-death': 'none' }],
+  ['a count that goes on', { 'x-death': [death] }],
+  ['a first death', { 'x-first-death-reason': 'expired', 'x-first-death-queue': 'elsewhere' }],
+];
+
 const history: Script[] = [
   script('deaths are counted for each queue and reason, the last one first', async (player) => {
     const channel = await player.channel();
@@ -126,6 +143,18 @@ const history: Script[] = [
     await rejectNext(player, channel, q);
     await showAll(player, channel, [end]);
   }),
+  ...foreignHistories.map(([what, headers]) =>
+    script(`${what}: a history that a client wrote`, async (player) => {
+      const channel = await player.channel();
+      await channel.queue(end);
+      await channel.queue(q, {
+        arguments: { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': end },
+      });
+      channel.publish('', q, 'x', { headers });
+      await rejectNext(player, channel, q);
+      await showAll(player, channel, [end]);
+    }),
+  ),
   script('a dead letter that is published again begins its history anew', async (player) => {
     const channel = await player.channel();
     await channel.queue(end);

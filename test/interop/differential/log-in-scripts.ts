@@ -92,6 +92,12 @@ const turns: Script[] = [
   outOfTurn('a second start-ok', tuned, 'connection.start-ok', { mechanism: 'PLAIN', locale: 'en_US' }),
   outOfTurn('close before start-ok', started, 'connection.close', { replyCode: 200 }),
   outOfTurn('close before tune-ok', tuned, 'connection.close', { replyCode: 200 }),
+  outOfTurn('close-ok before start-ok', started, 'connection.close-ok'),
+  outOfTurn('close-ok before tune-ok', tuned, 'connection.close-ok'),
+  outOfTurn('a secret renewed before tune-ok', tuned, 'connection.update-secret', {
+    newSecret: 's',
+    reason: 'r',
+  }),
   outOfTurn('channel.open before start-ok', started, 'channel.open', {}, 1),
   outOfTurn('channel.open before open', tuned, 'channel.open', {}, 1),
   outOfTurn('queue.declare before start-ok', started, 'queue.declare', { queue: 'q' }),
