@@ -177,8 +177,6 @@ export class Channel implements PublisherChannel {
         if (this.publisher.transaction === undefined) this.consuming.recover();
         else this.uncommitted.recover();
         return;
-      case 'basic.cancel-ok':
-        return;
       default:
         throw unimplemented();
     }
@@ -197,8 +195,6 @@ export class Channel implements PublisherChannel {
       case 'channel.flow':
         if (!method.args.active) throw new ProtocolError(540, 'active=false');
         this.reply('channel.flow-ok', { active: true });
-        return;
-      case 'channel.flow-ok':
         return;
       case 'channel.open':
         throw new ProtocolError(504, "second 'channel.open' seen");

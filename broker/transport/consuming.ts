@@ -2,12 +2,12 @@
  * The consuming side of a channel: its consumers, what is unacked, and the credit of both.
  */
 import { randomBytes } from 'node:crypto';
-import { type FieldTable, integerOf } from '../protocol/field-table.js';
 import { encodeShortString } from '../protocol/frame-writer.js';
 import type { MethodArguments } from '../protocol/method-codec.js';
-import { named, ProtocolError } from '../protocol/protocol-error.js';
+import { ProtocolError } from '../protocol/protocol-error.js';
 import { admitConsumer, admitGet } from '../queue/admission.js';
 import { Consumer, type Subscriber } from '../queue/consumer.js';
+import { consumerPriority } from '../queue/consumer-arguments.js';
 import { withDeliveryCount } from '../queue/delivery-count.js';
 import type { Entry } from '../queue/entry.js';
 import type { Queue } from '../queue/queue.js';
@@ -279,15 +279,6 @@ export class Consuming implements Subscriber, ReplyConsumer {
     this.requeue(entries);
     for (const consumer of consumers) consumer.queue.removeConsumer(consumer);
   }
-}
-
-function consumerPriority(queue: Queue, args: FieldTable): number {
-  const value = args.get('x-priority');
-  if (value === undefined) return 0;
-  const priority = integerOf(value);
-  if (priority !== undefined) return priority;
-  const what = `invalid arg 'x-priority' for ${named('queue', queue.name)}`;
-  throw new ProtocolError(406, `${what}: "expected integer, got ${value.type}"`);
 }
 
 export function unknownTag(tag: number): ProtocolError {

@@ -19,6 +19,7 @@ import { generatedChannelScripts } from './differential/generated-channel-script
 import { generatedQuorumScripts } from './differential/generated-quorum-scripts.js';
 import { generatedScripts } from './differential/generated-scripts.js';
 import { historyScripts } from './differential/history-scripts.js';
+import { leftOverScripts } from './differential/left-over-scripts.js';
 import { logInScripts } from './differential/log-in-scripts.js';
 import { Player, type Transcript } from './differential/player.js';
 import { publishScripts } from './differential/publish-scripts.js';
@@ -53,6 +54,7 @@ const groups: Array<[string, Script[]]> = [
   ['dead letters that go on', cycleScripts],
   ['extensions', extensionScripts],
   ['edges', edgeScripts],
+  ['left over', leftOverScripts],
   ['generated', [...generatedScripts, ...generatedQuorumScripts]],
   ['generated on several channels', generatedChannelScripts],
 ];

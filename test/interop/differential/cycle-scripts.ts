@@ -84,7 +84,7 @@ export const cycleScripts: Script[] = [
       channel.publish('', `${q}.1`, 'x');
       for (let round = 0; round < 2; round += 1) await reject(channel, `${q}.1`);
       await player.untilReady(`${q}.2`, 0);
-      await player.untilGot(channel, `${q}.1`);
+      await channel.get(`${q}.1`);
     },
   ),
   script('what is dropped over a length dies into a queue that drops as well', async (player) => {

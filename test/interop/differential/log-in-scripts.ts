@@ -94,6 +94,7 @@ const turns: Script[] = [
   outOfTurn('close before tune-ok', tuned, 'connection.close', { replyCode: 200 }),
   outOfTurn('close-ok before start-ok', started, 'connection.close-ok'),
   outOfTurn('close-ok before tune-ok', tuned, 'connection.close-ok'),
+  outOfTurn('secure-ok before tune-ok', tuned, 'connection.secure-ok', { response: 'r' }),
   outOfTurn('a secret renewed before tune-ok', tuned, 'connection.update-secret', {
     newSecret: 's',
     reason: 'r',

@@ -32,6 +32,8 @@ channel.flow 20.20 active:?
 channel.flow-ok 20.21 active:?
 channel.close 20.40 replyCode:short replyText classId:short methodId:short
 channel.close-ok 20.41
+access.request 30.10 realm exclusive:? passive:? active:? write:? read:?
+access.request-ok 30.11 ticket:short
 exchange.declare 40.10 reserved1:short exchange type passive:? durable:? autoDelete:? internal:? noWait:? arguments:table
 exchange.declare-ok 40.11
 exchange.delete 40.20 reserved1:short exchange ifUnused:? noWait:?
