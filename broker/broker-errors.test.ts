@@ -101,6 +101,21 @@ describe('errors', () => {
   });
 });
 
+test('a body over the limit closes its channel in RabbitMQ’s words, and one at the limit does not', async () => {
+  const small = await Broker.start({ port: 0, messageBytesMax: 1000 });
+  const model = await amqplib.connect(small.url);
+  const confirming = await model.createConfirmChannel();
+  const closed = once(confirming, 'error');
+  confirming.publish('amq.fanout', '', Buffer.alloc(1000));
+  await confirming.waitForConfirms();
+  confirming.publish('amq.fanout', '', Buffer.alloc(1001));
+  const [error] = (await closed) as [Error];
+  const text = 'PRECONDITION_FAILED - message size 1001 is larger than configured max size 1000';
+  expect(error.message).toContain(text);
+  await model.close();
+  await small.stop();
+});
+
 describe('connections', () => {
   test('a transaction publishes and acks on commit, and not on rollback', async () => {
     await channel.assertQueue('tx', { exclusive: true });

@@ -28,7 +28,7 @@ export interface Properties {
 type PropertyKind = 'shortstr' | 'table' | 'octet' | 'timestamp';
 
 /** In the order of their flags, the highest bit first. */
-const PROPERTIES: readonly (readonly [keyof Properties, PropertyKind])[] = [
+export const PROPERTIES: readonly (readonly [keyof Properties, PropertyKind])[] = [
   ['contentType', 'shortstr'],
   ['contentEncoding', 'shortstr'],
   ['headers', 'table'],

@@ -122,6 +122,9 @@ const ARGUMENTS: readonly (readonly [name: string, check: Check, types: number])
   ['x-initial-cluster-size', positive, STREAM],
 ];
 
+/** The name of every argument that is not just kept. */
+export const QUEUE_ARGUMENTS: readonly string[] = ['x-queue-type', ...ARGUMENTS.map(([name]) => name)];
+
 /** How often a quorum queue hands out a message when nothing else is said (RabbitMQ 4.0). */
 const QUORUM_DELIVERY_LIMIT = 20;
 

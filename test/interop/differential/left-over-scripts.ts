@@ -64,6 +64,13 @@ export const leftOverScripts: Script[] = [
     await channel.queue(q, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
     await channel.consume(q, 'tag', { arguments: { 'x-stream-offset': 'first' } });
   }),
+  script('a publisher that does not say that it knows basic.nack gets it all the same', async (player) => {
+    const channel = await player.channel({ capabilities: { publisher_confirms: true } });
+    await channel.queue(q, { arguments: { 'x-max-length': 0, 'x-overflow': 'reject-publish' } });
+    await channel.call('confirm.select');
+    channel.publish('', q, 'x');
+    await channel.receive();
+  }),
   ...foreignTypes.map((type) =>
     script(`an exchange of the type ${type}`, async (player) => {
       const channel = await player.channel();

@@ -1,0 +1,102 @@
+// What docs/rabbitmq-compatibility.md says has to stay whole and true to what it names: a row for all that the
+// broker knows, and for each row a test that is there.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readTable } from '../../broker/protocol/field-table.js';
+import { METHODS, type MethodName } from '../../broker/protocol/method-table.js';
+import { PROPERTIES } from '../../broker/protocol/properties.js';
+import { WireReader } from '../../broker/protocol/wire-reader.js';
+import { QUEUE_ARGUMENTS } from '../../broker/queue/arguments.js';
+import { EXCHANGE_TYPES } from '../../broker/routing/exchange.js';
+import { SERVER_PROPERTIES } from '../../broker/transport/handshake.js';
+import { groups } from '../interop/differential/groups.js';
+
+const root = join(import.meta.dirname, '../../..');
+const page = readFileSync(join(root, 'docs/rabbitmq-compatibility.md'), 'utf8');
+
+interface Row {
+  readonly what: string;
+  readonly text: string;
+}
+
+/** Rows of the tables whose second column says same, differs or absent. */
+const rows: Row[] = page
+  .split('\n')
+  .filter((line) => line.startsWith('| '))
+  .flatMap((text) => {
+    const [, what = '', verdict = ''] = text.split(/(?<!\\) ?\| ?/);
+    return /^(same|differs|absent)$/.test(verdict) ? [{ what, text }] : [];
+  });
+
+/** Those of `names` that no row has in its first column. */
+function withoutRow(names: Iterable<string>): string[] {
+  return [...names].filter((name) => !rows.some(({ what }) => what.includes(`\`${name}\``)));
+}
+
+/** `autoDelete` → `auto-delete`, as the specification writes it. */
+function dashed(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace('nowait', 'no-wait');
+}
+
+function fieldTypes(): string[] {
+  const letters = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
+  return letters.filter((letter) => {
+    // One field without a name, and zeros for its value.
+    const payload = Buffer.concat([Buffer.from([0]), Buffer.from(letter), Buffer.alloc(8)]);
+    const size = Buffer.alloc(4);
+    size.writeUInt32BE(payload.length);
+    try {
+      readTable(new WireReader(Buffer.concat([size, payload])));
+      return true;
+    } catch (error) {
+      return !String(error).includes('unknown field type');
+    }
+  });
+}
+
+test('every method has a row, and each of its arguments is told', () => {
+  expect(withoutRow(Object.keys(METHODS))).toEqual([]);
+  const untold = (Object.keys(METHODS) as MethodName[]).flatMap((name) => {
+    const text = rows.find(({ what }) => what.includes(`\`${name}\``))?.text ?? '';
+    const [, , ...args] = METHODS[name] as readonly [number, number, ...[string, string][]];
+    const missing = args.map(([argument]) => dashed(argument)).filter((argument) => !text.includes(argument));
+    return missing.map((argument) => `${name} ${argument}`);
+  });
+  expect(untold).toEqual([]);
+});
+
+test('every argument of a queue, type of exchange, property, type of field and capability has a row', () => {
+  expect(withoutRow(QUEUE_ARGUMENTS)).toEqual([]);
+  expect(withoutRow(EXCHANGE_TYPES)).toEqual([]);
+  expect(withoutRow(PROPERTIES.map(([name]) => dashed(name)))).toEqual([]);
+  expect(fieldTypes()).toContain('S');
+  expect(withoutRow(fieldTypes())).toEqual([]);
+  const capabilities = SERVER_PROPERTIES.get('capabilities');
+  expect(withoutRow(capabilities?.type === 'table' ? capabilities.value.keys() : [''])).toEqual([]);
+});
+
+test('every test that the page names is there', () => {
+  const paths = [...page.matchAll(/`((?:broker|test)\/[\w./-]+)`/g)].map(([, path]) => path as string);
+  expect(paths.length).toBeGreaterThan(20);
+  expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+
+  const played = groups.flatMap(([group, scripts]) => scripts.map(({ name }) => `${group}: ${name}`));
+  const wrong = rows.flatMap(({ text }) => {
+    const shown = text.split(/(?<!\\) ?\| ?/).at(-2) ?? '';
+    const quotes = [...shown.matchAll(/(`[^`]+` )?“([^”]+)”/g)];
+    if (quotes.length === 0 && !shown.includes('.test.ts`')) return [`no test: ${text}`];
+    return quotes.flatMap(([quote, path, sentence = '']) =>
+      isThere(path?.slice(1, -2), sentence, played) ? [] : [quote],
+    );
+  });
+  expect(wrong).toEqual([]);
+});
+
+/** Whether `path`, or without it the differential test, has a test of that name; “…” stands for its rest. */
+function isThere(path: string | undefined, sentence: string, played: readonly string[]): boolean {
+  const whole = sentence.replaceAll('\\|', '|');
+  const start = whole.endsWith('…') ? whole.slice(0, -1).trimEnd() : undefined;
+  if (path !== undefined) return readFileSync(join(root, path), 'utf8').includes(start ?? whole);
+  return played.some((name) => (start === undefined ? name === whole : name.startsWith(start)));
+}
