@@ -97,6 +97,19 @@ describe('a quorum queue', () => {
     expect((await next('q')).properties.headers).toEqual({ 'x-delivery-count': 0 });
   });
 
+  test('is in the order of its publishes after a restart, whatever had come back', async () => {
+    await channel.assertQueue('q', quorum({ 'x-delivery-limit': -1 }));
+    for (const body of ['first', 'second', 'third']) await send('q', body);
+    channel.nack((await channel.get('q')) as GetMessage);
+    const second = (await channel.get('q')) as GetMessage;
+    expect(second.content.toString()).toBe('second');
+    channel.nack(second);
+    await restart();
+    const bodies: string[] = [];
+    for (let count = 0; count < 3; count++) bodies.push((await next('q')).content.toString());
+    expect(bodies).toEqual(['first', 'second', 'third']);
+  });
+
   test('gives up after a crash on what it had delivered too often before', async () => {
     await connection.close();
     await broker.stop();

@@ -5,6 +5,7 @@
  */
 import { type FieldTable, readTable, writeTable } from './field-table.js';
 import { ProtocolError } from './protocol-error.js';
+import { PLAIN, walkTable } from './table-walk.js';
 import type { WireReader } from './wire-reader.js';
 import type { WireWriter } from './wire-writer.js';
 
@@ -93,19 +94,31 @@ export function writeProperties(writer: WireWriter, properties: Properties): voi
   }
 }
 
+const FLAG_CONTENT_TYPE = 0x8000;
+const FLAG_CONTENT_ENCODING = 0x4000;
 const FLAG_HEADERS = 0x2000;
 const FLAG_DELIVERY_MODE = 0x1000;
 const FLAG_PRIORITY = 0x0800;
-/** Properties that make a publish take the slow path: reply-to, expiration, user-id. */
+const FLAG_CORRELATION_ID = 0x0400;
 const FLAG_REPLY_TO = 0x0200;
 const FLAG_EXPIRATION = 0x0100;
+const FLAG_TIMESTAMP = 0x0040;
 const FLAG_USER_ID = 0x0010;
+const FLAG_CLUSTER_ID = 0x0004;
+/** Properties that make a publish take the slow path. */
+const FLAGS_INSPECTED = FLAG_REPLY_TO | FLAG_EXPIRATION | FLAG_USER_ID;
+
+/** All from the correlation-id on. */
+const FLAGS_BEHIND = 2 * FLAG_CORRELATION_ID - FLAG_CLUSTER_ID;
 
 /** What the broker itself acts on, of one content header. Reused: valid until the next scan. */
 export class PropertyScan {
   persistent = false;
   priority = 0;
-  /** Whether the headers may hold CC or BCC, or reply-to, expiration or user-id are set. */
+  /**
+   * Whether the headers have CC or BCC, or reply-to, expiration or user-id are set, or something is
+   * wrong: decoding it then says what.
+   */
   needsInspection = false;
 
   /**
@@ -121,25 +134,24 @@ export class PropertyScan {
     const flags = ((buffer[at] as number) << 8) | (buffer[at + 1] as number);
     if ((flags & 1) !== 0) throw new ProtocolError(502, 'continued property flags are not supported');
     let position = at + 2;
-    if ((flags & 0x8000) !== 0) position += 1 + (buffer[position] as number);
-    if ((flags & 0x4000) !== 0) position += 1 + (buffer[position] as number);
+    if ((flags & FLAG_CONTENT_TYPE) !== 0) position += 1 + (buffer[position] as number);
+    if ((flags & FLAG_CONTENT_ENCODING) !== 0) position += 1 + (buffer[position] as number);
     if ((flags & FLAG_HEADERS) !== 0) {
       if (position + 4 > end) throw new ProtocolError(502, 'content header ends too early');
       const tableEnd = position + 4 + buffer.readUInt32BE(position);
-      this.needsInspection = tableEnd > end || mayNameCopies(buffer, position + 4, tableEnd);
+      if (tableEnd > end || walkTable(buffer, position + 4, tableEnd) !== PLAIN) this.needsInspection = true;
       position = tableEnd;
     }
     if ((flags & FLAG_DELIVERY_MODE) !== 0) this.persistent = buffer[position++] === 2;
     if ((flags & FLAG_PRIORITY) !== 0) this.priority = buffer[position++] as number;
-    if ((flags & (FLAG_REPLY_TO | FLAG_EXPIRATION | FLAG_USER_ID)) !== 0) this.needsInspection = true;
-    if (position > end) throw new ProtocolError(502, 'content header ends too early');
+    if ((flags & FLAGS_INSPECTED) !== 0) this.needsInspection = true;
+    if ((flags & FLAGS_BEHIND) !== 0) {
+      for (let flag = FLAG_CORRELATION_ID; flag >= FLAG_CLUSTER_ID; flag >>= 1) {
+        if ((flags & flag) === 0) continue;
+        position += flag === FLAG_TIMESTAMP ? 8 : 1 + (buffer[position] as number);
+      }
+    }
+    // A length that is not there is no number, which is in no range.
+    if (!(position <= end)) throw new ProtocolError(502, 'content header ends too early');
   }
-}
-
-/** Whether `CC` stands anywhere in the table: as a key, or by chance, which inspection then finds out. */
-function mayNameCopies(buffer: Buffer, start: number, end: number): boolean {
-  for (let at = start + 1; at < end; at++) {
-    if (buffer[at] === 0x43 && buffer[at - 1] === 0x43) return true;
-  }
-  return false;
 }

@@ -27,6 +27,7 @@ test('the delivery limit of a quorum queue is 20, what is said, or none for -1',
 test('arguments of RabbitMQ 4 that are about a cluster have no effect', () => {
   const locator = { 'x-queue-leader-locator': 'balanced' };
   expect(policy(locator)).toEqual(policy({}));
+  expect(policy({ 'x-queue-master-locator': 'min-masters' })).toEqual(policy({}));
   const quorum = { 'x-queue-type': 'quorum' };
   expect(policy({ ...quorum, ...locator, 'x-quorum-target-group-size': 5 })).toEqual(policy(quorum));
 });
@@ -42,4 +43,19 @@ test('saying classic is saying nothing, and what a type does not have is not com
   expect(equivalentArguments(policy({}), received)).not.toContain('x-queue-type');
   expect(equivalentArguments(policy({ 'x-queue-type': 'quorum' }), received)).toContain('x-queue-type');
   expect(equivalentArguments(policy({}), received)).not.toContain('x-delivery-limit');
+});
+
+test('arguments of streams are refused by both types of queue', () => {
+  for (const type of ['classic', 'quorum']) {
+    for (const [name, value] of [
+      ['x-max-age', '1D'],
+      ['x-stream-max-segment-size-bytes', 1000],
+      ['x-stream-filter-size-bytes', 16],
+      ['x-initial-cluster-size', 1],
+    ] as const) {
+      expect(() => policy({ 'x-queue-type': type, [name]: value })).toThrow(
+        `invalid arg '${name}' for queue 'q' in vhost '/' of queue type rabbit_${type}_queue`,
+      );
+    }
+  }
 });

@@ -73,3 +73,13 @@ test('a cancelled consumer counts until its last message is settled, and so does
   expect(under.queue.consumerCount).toBe(0);
   expect(under.dead).toEqual([[2, 'rejected']]);
 });
+
+test('when one publish drops several messages at the head, they die in their order', () => {
+  const under = quorum({ 'x-max-length-bytes': 30 });
+  for (const bodyBytes of [10, 10, 10, 30]) under.queue.publish(under.message({ bodyBytes }));
+  expect(under.dead).toEqual([
+    [1, 'maxlen'],
+    [2, 'maxlen'],
+    [3, 'maxlen'],
+  ]);
+});

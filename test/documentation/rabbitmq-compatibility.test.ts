@@ -26,7 +26,7 @@ const rows: Row[] = page
   .filter((line) => line.startsWith('| '))
   .flatMap((text) => {
     const [, what = '', verdict = ''] = text.split(/(?<!\\) ?\| ?/);
-    return /^(same|differs|absent)$/.test(verdict) ? [{ what, text }] : [];
+    return /^(same|differs|absent)\b/.test(verdict) ? [{ what, text }] : [];
   });
 
 /** Those of `names` that no row has in its first column. */
@@ -50,18 +50,17 @@ function fieldTypes(): string[] {
       readTable(new WireReader(Buffer.concat([size, payload])));
       return true;
     } catch (error) {
-      return !String(error).includes('unknown field type');
+      return !String(error).endsWith(`unknown field type ${letter.charCodeAt(0)}`);
     }
   });
 }
 
 test('every method has a row, and each of its arguments is told', () => {
   expect(withoutRow(Object.keys(METHODS))).toEqual([]);
-  const untold = (Object.keys(METHODS) as MethodName[]).flatMap((name) => {
-    const text = rows.find(({ what }) => what.includes(`\`${name}\``))?.text ?? '';
+  const untold = (Object.keys(METHODS) as MethodName[]).filter((name) => {
     const [, , ...args] = METHODS[name] as readonly [number, number, ...[string, string][]];
-    const missing = args.map(([argument]) => dashed(argument)).filter((argument) => !text.includes(argument));
-    return missing.map((argument) => `${name} ${argument}`);
+    const telling = rows.filter(({ what }) => what.includes(`\`${name}\``));
+    return !telling.some(({ what }) => args.every(([argument]) => what.includes(dashed(argument))));
   });
   expect(untold).toEqual([]);
 });
@@ -85,6 +84,8 @@ test('every test that the page names is there', () => {
   const wrong = rows.flatMap(({ text }) => {
     const shown = text.split(/(?<!\\) ?\| ?/).at(-2) ?? '';
     const quotes = [...shown.matchAll(/(`[^`]+` )?“([^”]+)”/g)];
+    // Of what is not there, there may be nothing to show.
+    if (shown === 'not tested' && / \| absent\b/.test(text)) return [];
     if (quotes.length === 0 && !shown.includes('.test.ts`')) return [`no test: ${text}`];
     return quotes.flatMap(([quote, path, sentence = '']) =>
       isThere(path?.slice(1, -2), sentence, played) ? [] : [quote],

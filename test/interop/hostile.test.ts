@@ -3,6 +3,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { BrokerProcess } from './broker-process.js';
 import { encodeHeader, frameBody, frameHeader, frameMethod } from './wire/content.js';
+import { typed } from './wire/field-table.js';
 import { FrameClient } from './wire/frame-client.js';
 import { encodeMethod } from './wire/method-table.js';
 
@@ -64,6 +65,23 @@ test('tables ten thousand deep are refused, in methods and in messages', async (
   const answer = await publishing.call(1, 'queue.declare', { exclusive: true });
   expect(answer.name).toMatch(/close|declare-ok/);
   publishing.destroy();
+});
+
+test('a message that nobody could decode is refused, and does not wait in a queue to be dead-lettered', async () => {
+  const client = await broker.open();
+  const args = { 'x-message-ttl': 1, 'x-dead-letter-exchange': 'amq.fanout' };
+  await client.call(1, 'queue.declare', { queue: 'warren.poison', exclusive: true, arguments: args });
+  client.publish(
+    1,
+    { routingKey: 'warren.poison' },
+    { headers: { strange: typed('Z', 'x') } },
+    Buffer.from('x'),
+  );
+  const close = await client.next((received) => received.name === 'connection.close');
+  expect(close.arguments['replyText']).toBe('SYNTAX_ERROR - unknown field type 90');
+  const other = await broker.open();
+  expect((await other.call(1, 'queue.declare', { exclusive: true })).name).toBe('queue.declare-ok');
+  other.destroy();
 });
 
 test('a client that goes away in the middle of a body leaves nothing behind', async () => {

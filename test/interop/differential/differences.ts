@@ -23,7 +23,7 @@ const differences: Difference[] = [
     replacement: '',
   },
   {
-    why: 'RabbitMQ 4 orders x-death by recency, the last first; 3.10 by queue as well.',
+    why: 'RabbitMQ 4 orders x-death by recency, the last first; 3.10 turns the earlier ones round each time.',
     scripts: /deaths are counted for each queue and reason|round three queues for three reasons/,
     pattern: /x-death: \[.*\], /g,
     replacement: '',
@@ -56,6 +56,12 @@ const differences: Difference[] = [
     why: 'Nothing is read of what comes on a failed channel; RabbitMQ still minds its methods and their order.',
     scripts: /^(methods that nobody knows are|a content without its method is) discarded, after an error$/,
     pattern: /^(connection\.close .*"UNEXPECTED_FRAME.*|socket\.closed .*)$/g,
+    replacement: '',
+  },
+  {
+    why: 'RabbitMQ fails at a type of field that it does not know, or cuts the socket; we say what is wrong.',
+    scripts: /of a type that nobody knows$/,
+    pattern: /^connection\.close .*$/g,
     replacement: '',
   },
   {

@@ -1,6 +1,6 @@
 // What the specification leaves over: methods and arguments that RabbitMQ keeps for old clients, that only a
 // broker has a use for, or that mean something in a cluster or with a plugin alone.
-import type { FieldTable } from '../wire/field-table.js';
+import { type FieldTable, typed } from '../wire/field-table.js';
 import { type Script, script } from './script.js';
 
 const q = 'warren.diff.left-over';
@@ -16,6 +16,22 @@ const foreignConsumeArguments: FieldTable[] = [
 ];
 
 export const leftOverScripts: Script[] = [
+  script('a header of the type L', async (player) => {
+    const channel = await player.channel();
+    await channel.queue(q);
+    channel.publish('', q, 'x', { headers: { number: typed('L', -5), list: [typed('L', 5)] } });
+    await channel.get(q);
+  }),
+  script('a header of a type that nobody knows', async (player) => {
+    const channel = await player.channel();
+    channel.publish('amq.fanout', '', 'x', { headers: { strange: typed('Z', 'value') } });
+    await channel.connection.ended();
+  }),
+  script('an argument of a type that nobody knows', async (player) => {
+    const channel = await player.channel();
+    channel.send('queue.declare', { queue: q, arguments: { strange: typed('Z', 'value') } });
+    await channel.connection.ended();
+  }),
   script('access is granted to whoever asks', async (player) => {
     const channel = await player.channel();
     for (const active of [false, true]) {
