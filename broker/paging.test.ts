@@ -214,3 +214,15 @@ test('expiry and length limits reach what was on disk alone', async () => {
   await expect.poll(async () => (await channel.checkQueue('brief')).messageCount).toBe(0);
   expect((await consume('q', long + 500)).bodies).toEqual(numbers(long + 1_000).slice(500));
 });
+
+test('dead letters that meet what they were dropped for in one long queue are neither lost nor doubled', async () => {
+  await channel.assertExchange('both', 'fanout');
+  const deadLettered = { 'x-max-length': 10, 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'all' };
+  await channel.assertQueue('some', { durable: true, arguments: deadLettered });
+  await channel.assertQueue('all', { durable: true });
+  for (const queue of ['some', 'all']) await channel.bindQueue(queue, 'both', '');
+  await publish('both', '', long);
+  const { bodies } = await consume('all', 2 * long - 10);
+  const expected = numbers(long).flatMap((n) => (n < 10 ? [n] : [n, n - 10]));
+  expect(bodies).toEqual(expected);
+});

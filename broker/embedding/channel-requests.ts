@@ -59,7 +59,13 @@ export abstract class ChannelRequests extends EventEmitter<EmbeddedChannelEvents
         resolve(reply);
       };
       this.waiting.push({ resolve: answered, reject });
-      this.connection.send(this.number, name, args);
+      try {
+        this.connection.send(this.number, name, args);
+      } catch (error) {
+        // What cannot be encoded was never asked, and will not be answered.
+        this.waiting.pop();
+        throw error;
+      }
     });
   }
 

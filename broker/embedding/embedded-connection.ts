@@ -114,8 +114,10 @@ export class EmbeddedConnection extends HostedWire implements FrameSink {
     body: Buffer,
   ): boolean {
     const { returns } = this.writer;
+    // What cannot be encoded throws before the broker has had a part of it.
+    const header = encodeHeader(toProperties(properties), body.length);
     this.send(channel, 'basic.publish', publish);
-    this.deliverFrame(channel, FRAME_HEADER, encodeHeader(toProperties(properties), body.length));
+    this.deliverFrame(channel, FRAME_HEADER, header);
     if (body.length > 0) this.deliverFrame(channel, FRAME_BODY, body);
     return this.writer.returns > returns;
   }

@@ -10,9 +10,11 @@ interface Publish {
 export class Outstanding {
   private readonly byTag = new Map<number, Publish>();
   private nextTag = 1;
+  private over: EmbeddedError | undefined;
 
   /** Resolves when the broker has it; rejects when it refused it or no queue took it. */
   add(returned: boolean): Promise<void> {
+    if (this.over !== undefined) return Promise.reject(this.over);
     return new Promise((resolve, reject) => this.byTag.set(this.nextTag++, { resolve, reject, returned }));
   }
 
@@ -39,6 +41,7 @@ export class Outstanding {
 
   /** The channel is over: nobody knows what became of the rest. */
   abandon(error: EmbeddedError): void {
+    this.over = error;
     for (const publish of this.byTag.values()) publish.reject(error);
     this.byTag.clear();
   }

@@ -34,6 +34,8 @@ export class PagedRing {
   private tail = new Ring();
   private pages = NO_PAGES;
   private unlooked = 0;
+  /** Of the newest, how many were pushed since such as need not be written were looked for. */
+  private unspilled = 0;
 
   constructor(budget: PageBudget, store: PageStore) {
     this.budget = budget;
@@ -54,6 +56,7 @@ export class PagedRing {
       return;
     }
     tail.push(entry);
+    this.unspilled++;
     if (++this.unlooked === LOOK_AFTER) this.pageOut(exhausted);
   }
 
@@ -68,10 +71,11 @@ export class PagedRing {
       if (count++ === 0) first = last;
     }
     this.pages = { count, first, last };
-    if (exhausted) {
-      for (const entry of tail.newest(this.unlooked)) if (entry.state === 'memory') this.store.spill(entry);
-    }
     this.unlooked = 0;
+    if (!exhausted) return;
+    // One that is not written keeps all behind it in memory.
+    for (const entry of tail.newest(this.unspilled)) if (entry.state === 'memory') this.store.spill(entry);
+    this.unspilled = 0;
   }
 
   first(): Entry | undefined {
@@ -91,6 +95,7 @@ export class PagedRing {
     if (count === 0) {
       [this.head, this.tail] = [this.tail, this.head];
       this.unlooked = 0;
+      this.unspilled = 0;
       return;
     }
     const page = this.store.readPage(first, last);

@@ -83,6 +83,7 @@ const publish = fc
       const refused = under.queue.refusesPublish;
       expect(refused).toBe(!model.publish(message.id, priority, bodyBytes, options.expirationMs));
       if (!refused) under.queue.publish(message);
+      under.queue.dropExcess();
     }),
   );
 

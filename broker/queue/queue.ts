@@ -87,7 +87,10 @@ export class Queue extends DeclaredQueue {
     return this.rejects && isAtLimit(this.policy, this.ready.length, this.readyBytes);
   }
 
-  /** Takes a message in: to a consumer with credit if there is one, else to the end of the queue. */
+  /**
+   * Takes a message in: to a consumer with credit if there is one, else to the end of the queue. It may
+   * be longer than allowed afterwards, until `dropExcess` is called.
+   */
   publish(message: Message): void {
     const expiresAt = expiryOf(this.policy, message, this.clock);
     const entry: Entry = new QueueEntry<Queue, Consumer>(this, message, expiresAt);
@@ -105,7 +108,6 @@ export class Queue extends DeclaredQueue {
     if (stored) this.host.store.insert(entry);
     this.ready.push(entry);
     this.readyBytes += message.bodyBytes;
-    if (this.drops) this.dropExcess();
     if (expiresAt !== 0) {
       this.expiry.note(expiresAt);
       this.expiry.arm();
@@ -232,7 +234,7 @@ export class Queue extends DeclaredQueue {
     if (back.length === 0) return;
     this.ready.restore(back);
     this.expiry.arm();
-    if (this.drops) this.dropExcess();
+    this.dropExcess();
   }
 
   /** Whether it has been handed out too often. */
@@ -294,8 +296,9 @@ export class Queue extends DeclaredQueue {
     this.idle.used(this.consumers.length);
   }
 
-  private dropExcess(): void {
-    if (!isOverLimit(this.policy, this.ready.length, this.readyBytes)) return;
+  /** Drops the oldest as long as there is more than a limit allows. */
+  dropExcess(): void {
+    if (!this.drops || !isOverLimit(this.policy, this.ready.length, this.readyBytes)) return;
     while (isOverLimit(this.policy, this.ready.length, this.readyBytes)) {
       this.bury(this.take() as Entry, 'maxlen');
     }

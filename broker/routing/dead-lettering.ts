@@ -41,6 +41,7 @@ export class DeadLettering {
     if (taken.length === 0) return { letter: undefined, taken, refused };
     if (taken.length > 1) dead.shared = true;
     for (const queue of taken) queue.publish(dead);
+    for (const queue of taken) queue.dropExcess();
     return { letter: dead, taken, refused };
   }
 

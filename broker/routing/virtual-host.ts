@@ -232,18 +232,20 @@ export class VirtualHost implements QueueHost, RouteMap {
 
   /** Puts a message into its queues; false if one of them refused it. */
   publish(message: Message, queues: readonly Queue[]): boolean {
-    let accepted = true;
+    let refusing: Queue[] | undefined;
     if (queues.length > 1) message.shared = true;
     for (const queue of queues) {
-      if (queue.refusesPublish) {
-        accepted = false;
-        if (queue.policy.overflow === 'reject-publish-dlx')
-          this.deadLetters.publish(message, queue, 'maxlen');
-      } else {
-        queue.publish(message);
-      }
+      if (!queue.refusesPublish) queue.publish(message);
+      else if (refusing === undefined) refusing = [queue];
+      else refusing.push(queue);
     }
-    return accepted;
+    // Dead letters are newer than the message: where both go, they have to stand behind it.
+    for (const queue of queues) queue.dropExcess();
+    if (refusing === undefined) return true;
+    for (const queue of refusing) {
+      if (queue.policy.overflow === 'reject-publish-dlx') this.deadLetters.publish(message, queue, 'maxlen');
+    }
+    return false;
   }
 
   deadLetter(entry: Entry, reason: DeathReason): Message | undefined {

@@ -149,3 +149,15 @@ test('a database of the first format keeps its entries', () => {
   expect(old.prepare('SELECT * FROM message_copy').raw().all()).toEqual([[3, 2]]);
   old.close();
 });
+
+test('a shared message stays in memory until all its entries are written, however short memory is', async () => {
+  const ballast = Buffer.alloc(256 * 1024 * 1024);
+  const message = entry(source, 64).message;
+  message.shared = true;
+  store.insert(new Entry(source, message, 0));
+  for (let count = 0; count < 10; count++) insert(source, 1024 * 1024);
+  store.insert(new Entry(target, message, 0));
+  await written();
+  const copies = database.prepare('SELECT copies FROM message_copy').pluck();
+  expect([copies.all(), message.buffer, ballast.length]).toEqual([[2], undefined, 256 * 1024 * 1024]);
+});

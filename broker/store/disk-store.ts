@@ -283,7 +283,9 @@ export class DiskStore implements Store {
       const { message } = entry;
       if (entry.state === 'writing') {
         entry.state = 'stored';
-        if (short && entry.consumer === undefined && !message.pinned) message.buffer = undefined;
+        // Other queues' entries of it may wait for the next batch, which it is written with again.
+        const needed = message.pinned || entry.consumer !== undefined || message.unwritten > 1;
+        if (short && !needed) message.buffer = undefined;
       }
       message.written();
     }

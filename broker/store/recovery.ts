@@ -91,7 +91,13 @@ export function recover(database: Database): Recovered {
     users: database.prepare<[], UserRow>('SELECT name, password_hash AS passwordHash, tags FROM user').all(),
     nextMessageId:
       Math.max(highest('SELECT max(id) FROM message'), highest('SELECT max(delivered_up_to) FROM queue')) + 1,
-    nextQueueId: highest('SELECT max(id) FROM queue') + 1,
+    // Larger than any that left entries behind, too: these are swept by its number.
+    nextQueueId:
+      Math.max(
+        highest('SELECT max(id) FROM queue'),
+        highest('SELECT max(queue) FROM entry'),
+        -highest('SELECT min(queue) FROM entry'),
+      ) + 1,
     leftovers: findLeftovers(database, new Set(queues.map(({ id }) => id))),
     entriesOf: entriesOf(database),
   };

@@ -35,7 +35,6 @@ const STEP_ROWS = 2000;
 export class Sweeper {
   private readonly end: Statement<Range>;
   private readonly steps: Statement<Range>[];
-  private readonly tidy: Statement[];
 
   constructor(database: Database) {
     const range = 'queue = ? AND message BETWEEN ? AND ? AND priority < ? AND death <= ?';
@@ -46,15 +45,16 @@ export class Sweeper {
       .pluck();
     const messages = (shared: 0 | 1): string =>
       `(SELECT message FROM entry WHERE ${range} AND shared = ${shared})`;
+    // The cross join keeps SQLite to the entries of the step, however many messages are shared.
+    const gone = `(SELECT entry.message FROM entry CROSS JOIN message_copy USING (message)
+      WHERE ${range} AND shared = 1 AND copies <= 0)`;
     this.steps = [
       `DELETE FROM message WHERE id IN ${messages(0)}`,
       `UPDATE message_copy SET copies = copies - 1 WHERE message IN ${messages(1)}`,
+      `DELETE FROM message WHERE id IN ${gone}`,
+      `DELETE FROM message_copy WHERE message IN ${gone}`,
       `DELETE FROM entry WHERE ${range}`,
     ].map((sql) => database.prepare<Range>(sql));
-    this.tidy = [
-      'DELETE FROM message WHERE id IN (SELECT message FROM message_copy WHERE copies <= 0)',
-      'DELETE FROM message_copy WHERE copies <= 0',
-    ].map((sql) => database.prepare(sql));
   }
 
   /** Takes one step; returns where the next begins, or undefined when all is done. */
@@ -62,7 +62,6 @@ export class Sweeper {
     const deathMax = dead ? ANY_DEATH : 0;
     const end = this.end.get(queue, first, last, below, deathMax) as number | undefined;
     for (const statement of this.steps) statement.run(queue, first, end ?? last, below, deathMax);
-    for (const statement of this.tidy) statement.run();
     return end === undefined ? undefined : end + 1;
   }
 }

@@ -60,11 +60,19 @@ export class WaitingEntries {
     this.from = at;
     if (at < entries.length) {
       this.bytes = Math.max(0, this.bytes - batch.contentBytes);
+      this.forget();
     } else {
       this.entries = [];
       this.from = 0;
       this.bytes = 0;
     }
     return writing;
+  }
+
+  /** Lets go of what went into batches, now and then: there may always be more that waits. */
+  private forget(): void {
+    if (this.from < this.length) return;
+    this.entries = this.entries.slice(this.from);
+    this.from = 0;
   }
 }

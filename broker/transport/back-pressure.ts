@@ -26,6 +26,8 @@ const TURN_BYTES_MAX = 256 * 1024;
 export class BackPressure {
   paused = false;
   private publishes = false;
+  /** Whether it was made to wait by an alarm that is not over. */
+  private blocked = false;
   private told = false;
   private turnBytes = 0;
   private readonly newTurn = (): void => {
@@ -57,7 +59,9 @@ export class BackPressure {
     this.paused = true;
     const { ends } = this;
     ends.pause();
-    if (!this.publishes || !ends.alarms.any || this.told || !ends.canBeTold()) return;
+    if (!this.publishes || !ends.alarms.any) return;
+    this.blocked = true;
+    if (this.told || !ends.canBeTold()) return;
     this.told = true;
     ends.tellBlocked(ends.alarms.reason);
   }
@@ -75,10 +79,13 @@ export class BackPressure {
    */
   alarmsChanged(): void {
     if (this.ends.alarms.any) {
-      if (!this.paused) this.publishes = false;
+      if (this.blocked) return;
+      this.publishes = false;
+      this.resume();
       return;
     }
     if (this.told && this.ends.canBeTold()) this.ends.tellUnblocked();
+    this.blocked = false;
     this.told = false;
     this.resume();
   }
