@@ -217,7 +217,11 @@ test('expiry and length limits reach what was on disk alone', async () => {
 
 test('dead letters that meet what they were dropped for in one long queue are neither lost nor doubled', async () => {
   await channel.assertExchange('both', 'fanout');
-  const deadLettered = { 'x-max-length': 10, 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'all' };
+  const deadLettered = {
+    'x-max-length': 10,
+    'x-dead-letter-exchange': '',
+    'x-dead-letter-routing-key': 'all',
+  };
   await channel.assertQueue('some', { durable: true, arguments: deadLettered });
   await channel.assertQueue('all', { durable: true });
   for (const queue of ['some', 'all']) await channel.bindQueue(queue, 'both', '');

@@ -19,7 +19,8 @@ test('what came while there was room is written too once there is none, so that 
     readPage: (first, last) => disk.filter(({ message: { id } }) => id >= first && id <= last).slice(0, 256),
   });
   let id = 0;
-  const push = (): void => ring.push(new QueueEntry(queue, new Message(++id, address, undefined, 0, 0, 0), 0));
+  const push = (): void =>
+    ring.push(new QueueEntry(queue, new Message(++id, address, undefined, 0, 0, 0), 0));
   for (let count = 0; count < residentMax + 20; count++) push();
   // Another queue is emptied, and long again.
   budget.resident -= 80;
