@@ -87,10 +87,7 @@ export class Queue extends DeclaredQueue {
     return this.rejects && isAtLimit(this.policy, this.ready.length, this.readyBytes);
   }
 
-  /**
-   * Takes a message in: to a consumer with credit if there is one, else to the end of the queue. It may
-   * be longer than allowed afterwards, until `dropExcess` is called.
-   */
+  /** Takes a message in: to a consumer with credit, else to the end, which is too far until `dropExcess`. */
   publish(message: Message): void {
     const expiresAt = expiryOf(this.policy, message, this.clock);
     const entry: Entry = new QueueEntry<Queue, Consumer>(this, message, expiresAt);

@@ -8,7 +8,10 @@ function quorum(args: Record<string, number | string | boolean> = {}): QueueUnde
 }
 
 function publish(under: QueueUnderTest, ...priorities: number[]): void {
-  for (const priority of priorities) under.queue.publish(under.message({ priority }));
+  for (const priority of priorities) {
+    under.queue.publish(under.message({ priority }));
+    under.queue.dropExcess();
+  }
 }
 
 function drained({ queue }: QueueUnderTest): number[] {
@@ -77,6 +80,7 @@ test('a cancelled consumer counts until its last message is settled, and so does
 test('when one publish drops several messages at the head, they die in their order', () => {
   const under = quorum({ 'x-max-length-bytes': 30 });
   for (const bodyBytes of [10, 10, 10, 30]) under.queue.publish(under.message({ bodyBytes }));
+  under.queue.dropExcess();
   expect(under.dead).toEqual([
     [1, 'maxlen'],
     [2, 'maxlen'],
