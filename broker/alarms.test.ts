@@ -92,6 +92,15 @@ test('a publisher that does not know connection.blocked is made to wait without 
   await connection.close();
 });
 
+test('a publish that waits for room is refused when its channel is closed meanwhile', async () => {
+  const channel = await broker.connect().openChannel();
+  await channel.declareQueue('q');
+  await runShort();
+  const publish = channel.publish('', 'q', 'x');
+  await channel.close();
+  await expect(publish).rejects.toMatchObject({ replyCode: 200 });
+});
+
 test('a program that embeds the broker waits with its publishes, in order', async () => {
   const channel = await broker.connect().openChannel();
   await channel.declareQueue('q');

@@ -8,6 +8,8 @@ import type { MethodName } from '../protocol/method-table.js';
 import type { EmbeddedConnection } from './embedded-connection.js';
 import { EmbeddedError } from './embedded-error.js';
 import type { ReceivedContent, ReceivedMessage } from './message.js';
+import { runProgram } from './program-code.js';
+import { Signal } from './signal.js';
 
 export interface Reply {
   readonly method: Method;
@@ -36,6 +38,8 @@ export abstract class ChannelRequests extends EventEmitter<EmbeddedChannelEvents
   protected readonly connection: EmbeddedConnection;
   /** Set when the channel is over. */
   protected end: EmbeddedError | undefined;
+  /** Resolves when the channel is over. */
+  protected readonly whenEnded = new Signal();
   private readonly onEnded: () => void;
   private readonly waiting: Waiting[] = [];
 
@@ -90,6 +94,7 @@ export abstract class ChannelRequests extends EventEmitter<EmbeddedChannelEvents
     this.end = error ?? new EmbeddedError(200, 'the channel was closed');
     this.onEnded();
     for (const waiting of this.waiting.splice(0)) waiting.reject(this.end);
-    this.emit('close', error);
+    this.whenEnded.resolve();
+    runProgram(() => this.emit('close', error));
   }
 }

@@ -15,6 +15,7 @@ import {
   type Settler,
 } from './message.js';
 import { Outstanding } from './outstanding.js';
+import { runProgram } from './program-code.js';
 
 export interface ConsumeOptions {
   readonly noAck?: boolean;
@@ -54,7 +55,7 @@ export class EmbeddedChannel extends ChannelTopology implements Settler {
     properties: MessageProperties = {},
     { mandatory = false } = {},
   ): Promise<void> {
-    await this.connection.room();
+    await this.connection.room(this.whenEnded.happened);
     if (this.end !== undefined) throw this.end;
     const bytes =
       typeof body === 'string'
@@ -77,15 +78,7 @@ export class EmbeddedChannel extends ChannelTopology implements Settler {
     const { noAck = false, exclusive = false, consumerTag = '' } = options;
     const flags = { noLocal: false, noAck, exclusive, nowait: false };
     const args = toFieldTable(options.arguments ?? {});
-    const run = (delivery: Delivery): void => {
-      try {
-        listener(delivery);
-      } catch (error) {
-        process.nextTick(() => {
-          throw error;
-        });
-      }
-    };
+    const run = (delivery: Delivery): void => runProgram(() => listener(delivery));
     const asked = { ticket: TICKET, queue, consumerTag, ...flags, arguments: args };
     // Deliveries follow consume-ok at once.
     const { method } = await this.call('basic.consume', asked, (reply) => {
@@ -149,7 +142,7 @@ export class EmbeddedChannel extends ChannelTopology implements Settler {
       case 'basic.return': {
         const { properties, body } = content as ReceivedContent;
         const { exchange, routingKey } = method.args;
-        this.emit('return', new ReceivedMessage(exchange, routingKey, properties, body));
+        runProgram(() => this.emit('return', new ReceivedMessage(exchange, routingKey, properties, body)));
         return;
       }
       case 'basic.ack':
@@ -162,7 +155,7 @@ export class EmbeddedChannel extends ChannelTopology implements Settler {
         return;
       case 'basic.cancel':
         this.consumers.delete(method.args.consumerTag);
-        this.emit('cancel', method.args.consumerTag);
+        runProgram(() => this.emit('cancel', method.args.consumerTag));
         return;
       case 'channel.close':
         this.connection.send(this.number, 'channel.close-ok', {});

@@ -132,10 +132,10 @@ export class EmbeddedConnection extends HostedWire implements FrameSink {
     }
   }
 
-  /** Resolves when publishers need not wait: there is no alarm and the disk is not behind. */
-  async room(): Promise<void> {
+  /** Resolves when publishers need not wait (there is no alarm, the disk keeps up), or when `ended` does. */
+  async room(ended: Promise<void>): Promise<void> {
     if (!this.mustWait() && this.waiters.length === 0) return;
-    await new Promise<void>((resolve) => this.waiters.push(resolve));
+    await Promise.race([ended, new Promise<void>((resolve) => this.waiters.push(resolve))]);
   }
 
   private mustWait(): boolean {

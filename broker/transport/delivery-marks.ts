@@ -10,6 +10,9 @@ interface Mark {
   readonly nextTag: number;
 }
 
+/** When there are more, every other one goes: what stood behind it is then taken to be a little younger. */
+const MARKS_MAX = 64;
+
 export class DeliveryMarks {
   private marks: Mark[] = [];
 
@@ -20,6 +23,7 @@ export class DeliveryMarks {
     let settled = 0;
     while ((this.marks[settled]?.nextTag ?? Number.POSITIVE_INFINITY) <= oldestTag) settled++;
     if (settled > 0) this.marks.splice(0, settled);
+    if (this.marks.length > MARKS_MAX) this.marks = this.marks.filter((_, index) => index % 2 === 0);
   }
 
   /** Since when a delivery has been out, at the latest; undefined when it is newer than the last mark. */
