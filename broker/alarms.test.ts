@@ -99,6 +99,7 @@ test('a publish that waits for room is refused when its channel is closed meanwh
   const publish = channel.publish('', 'q', 'x');
   await channel.close();
   await expect(publish).rejects.toMatchObject({ replyCode: 200 });
+  await recover();
 });
 
 test('a program that embeds the broker waits with its publishes, in order', async () => {
