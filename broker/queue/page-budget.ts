@@ -4,6 +4,8 @@
  * and contents are let go of by a measure of their own.
  */
 const RESIDENT_MAX = 25_000;
+/** So many times as many, and messages are written that need not be: that costs more than their memory. */
+const OVERDRAFT = 4;
 
 export class PageBudget {
   /** Ready messages in memory, of all queues. */
@@ -16,5 +18,9 @@ export class PageBudget {
 
   get exhausted(): boolean {
     return this.resident >= this.residentMax;
+  }
+
+  get overdrawn(): boolean {
+    return this.resident >= this.residentMax * OVERDRAFT;
   }
 }

@@ -27,7 +27,8 @@ test('what came while there was room is written too once there is none, so that 
   for (let count = 0; count < 60; count++) push();
   budget.resident += 80;
   for (let count = 0; count < 5_000; count++) push();
-  expect(budget.resident).toBeLessThan(2 * residentMax);
+  // Transient messages are written once four times as many are in memory, and not before.
+  expect(budget.resident).toBeLessThan(5 * residentMax);
   const length = ring.length;
   for (let next = 1; next <= length; next++) expect(ring.shift()?.message.id).toBe(next);
   expect([ring.length, ring.shift(), budget.resident]).toEqual([0, undefined, 0]);

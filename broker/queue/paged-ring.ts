@@ -49,19 +49,19 @@ export class PagedRing {
   push(entry: Entry): void {
     const { budget, tail } = this;
     const paging = this.pages.count > 0 || tail.length > 0;
-    const exhausted = budget.exhausted;
+    const room = !budget.exhausted;
     budget.resident++;
-    if (!paging && !exhausted) {
+    if (!paging && room) {
       this.head.push(entry);
       return;
     }
     tail.push(entry);
     this.unspilled++;
-    if (++this.unlooked === LOOK_AFTER) this.pageOut(exhausted);
+    if (++this.unlooked === LOOK_AFTER) this.pageOut();
   }
 
-  /** Lets go of the oldest of the tail, as far as they are on disk; when memory is short, has more written. */
-  private pageOut(exhausted: boolean): void {
+  /** Lets go of the oldest of the tail, as far as they are on disk; when memory runs out, has more written. */
+  private pageOut(): void {
     const { tail } = this;
     let { count, first, last } = this.pages;
     for (let entry = tail.first(); entry?.state === 'stored'; entry = tail.first()) {
@@ -72,7 +72,7 @@ export class PagedRing {
     }
     this.pages = { count, first, last };
     this.unlooked = 0;
-    if (!exhausted) return;
+    if (!this.budget.overdrawn) return;
     // One that is not written keeps all behind it in memory.
     for (const entry of tail.newest(this.unspilled)) if (entry.state === 'memory') this.store.spill(entry);
     this.unspilled = 0;
