@@ -1,4 +1,5 @@
 /** The methods of the classes exchange and queue, for a program that embeds the broker. */
+import type { FieldTable } from '../protocol/field-table.js';
 import { type PlainTable, toFieldTable } from '../protocol/plain-values.js';
 import { ChannelRequests, TICKET } from './channel-requests.js';
 
@@ -22,6 +23,26 @@ export interface DeclaredQueue {
   readonly consumerCount: number;
 }
 
+/** What exchange.bind and exchange.unbind say. */
+interface ExchangeBinding {
+  ticket: number;
+  destination: string;
+  source: string;
+  routingKey: string;
+  nowait: boolean;
+  arguments: FieldTable;
+}
+
+function exchangeBinding(
+  destination: string,
+  source: string,
+  routingKey: string,
+  args: PlainTable,
+): ExchangeBinding {
+  const ends = { ticket: TICKET, destination, source, routingKey, nowait: false };
+  return { ...ends, arguments: toFieldTable(args) };
+}
+
 export abstract class ChannelTopology extends ChannelRequests {
   async declareExchange(exchange: string, type: string, options: ExchangeOptions = {}): Promise<void> {
     const { durable = false, autoDelete = false, internal = false } = options;
@@ -41,8 +62,7 @@ export abstract class ChannelTopology extends ChannelRequests {
     routingKey = '',
     args: PlainTable = {},
   ): Promise<void> {
-    const ends = { ticket: TICKET, destination, source, routingKey, nowait: false };
-    await this.call('exchange.bind', { ...ends, arguments: toFieldTable(args) });
+    await this.call('exchange.bind', exchangeBinding(destination, source, routingKey, args));
   }
 
   async unbindExchange(
@@ -51,33 +71,25 @@ export abstract class ChannelTopology extends ChannelRequests {
     routingKey = '',
     args: PlainTable = {},
   ): Promise<void> {
-    const ends = { ticket: TICKET, destination, source, routingKey, nowait: false };
-    await this.call('exchange.unbind', { ...ends, arguments: toFieldTable(args) });
+    await this.call('exchange.unbind', exchangeBinding(destination, source, routingKey, args));
   }
 
   /** Declares a queue; without a name the broker makes one up. */
   async declareQueue(queue = '', options: QueueOptions = {}): Promise<DeclaredQueue> {
-    const { durable = false, exclusive = false, autoDelete = false } = options;
-    const flags = { passive: false, durable, exclusive, autoDelete, nowait: false };
-    const args = toFieldTable(options.arguments ?? {});
-    return this.ask('queue.declare', 'queue.declare-ok', {
-      ticket: TICKET,
-      queue,
-      ...flags,
-      arguments: args,
-    });
+    return this.queueDeclare(queue, false, options);
   }
 
   /** Asks for a queue that must be there: a passive declare. */
   async checkQueue(queue: string): Promise<DeclaredQueue> {
-    const flags = { passive: true, durable: false, exclusive: false, autoDelete: false, nowait: false };
-    const args = toFieldTable({});
-    return this.ask('queue.declare', 'queue.declare-ok', {
-      ticket: TICKET,
-      queue,
-      ...flags,
-      arguments: args,
-    });
+    return this.queueDeclare(queue, true, {});
+  }
+
+  private queueDeclare(queue: string, passive: boolean, options: QueueOptions): Promise<DeclaredQueue> {
+    const { durable = false, exclusive = false, autoDelete = false } = options;
+    const flags = { passive, durable, exclusive, autoDelete, nowait: false };
+    const args = toFieldTable(options.arguments ?? {});
+    const declaration = { ticket: TICKET, queue, ...flags, arguments: args };
+    return this.ask('queue.declare', 'queue.declare-ok', declaration);
   }
 
   async bindQueue(queue: string, exchange: string, routingKey = '', args: PlainTable = {}): Promise<void> {

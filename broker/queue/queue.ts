@@ -16,8 +16,8 @@ import { HeadExpiry } from './head-expiry.js';
 import { IdleExpiry } from './idle-expiry.js';
 import { expiryOf, isAtLimit, isOverLimit } from './limits.js';
 import type { DeathReason, QueueHost, QueueOptions } from './queue-host.js';
-import { FifoReadyList, PriorityReadyList, type ReadyEntries } from './ready-list.js';
-import { makeEntry, makeRing, recoverReady } from './stored-ready.js';
+import type { ReadyEntries } from './ready-list.js';
+import { makeClassicReady, makeEntry, recoverReady } from './stored-ready.js';
 
 /** With so much under way to the disk, expired messages wait to be dead-lettered. */
 const UNWRITTEN_BYTES_MAX = 8 * 1024 * 1024;
@@ -59,10 +59,7 @@ export class Queue extends DeclaredQueue {
   }
 
   protected makeReady(): ReadyEntries {
-    const { priorityMax } = this.policy;
-    return priorityMax > 0
-      ? new PriorityReadyList(priorityMax)
-      : new FifoReadyList(makeRing(this.host, this));
+    return makeClassicReady(this.host, this);
   }
 
   /** Only entries of a lower priority are ever on disk alone. */

@@ -10,7 +10,7 @@ import { PageBudget } from './page-budget.js';
 import { PagedRing } from './paged-ring.js';
 import type { Queue } from './queue.js';
 import type { QueueHost } from './queue-host.js';
-import type { ReadyEntries } from './ready-list.js';
+import { FifoReadyList, PriorityReadyList, type ReadyEntries } from './ready-list.js';
 
 /** A ring that leaves its middle to the disk; with `paged` false one that never does. */
 export function makeRing(host: QueueHost, queue: Queue, paged = true): PagedRing {
@@ -21,6 +21,12 @@ export function makeRing(host: QueueHost, queue: Queue, paged = true): PagedRing
     readPage: (first, last) =>
       store.readPage(queue, first, last, queue.pagedBelow).map((stored) => queue.entryOf(stored)),
   });
+}
+
+/** Of a classic queue: with priorities all of it is in memory. */
+export function makeClassicReady(host: QueueHost, queue: Queue): ReadyEntries {
+  const { priorityMax } = queue.policy;
+  return priorityMax > 0 ? new PriorityReadyList(priorityMax) : new FifoReadyList(makeRing(host, queue));
 }
 
 /** Makes an entry of what was read; up to a message all had been handed out when the broker stopped. */
