@@ -42,9 +42,14 @@ const libraries = install();
 /** Why no program can be run, or nothing if they can. */
 export const missingPython: string | undefined = 'missing' in libraries ? libraries.missing : undefined;
 
+/** What a Python that is to find the libraries is started with. */
+export const pythonEnvironment: Readonly<Record<string, string>> = {
+  PYTHONPATH: 'path' in libraries ? libraries.path : '',
+  PYTHONDONTWRITEBYTECODE: '1',
+};
+
 /** Runs a program of fixtures/python and returns the lines it printed. */
 export function runPython(broker: BrokerUnderTest, program: string): Promise<string[]> {
-  const path = 'path' in libraries ? libraries.path : '';
-  const environment = { PYTHONPATH: path, PYTHONDONTWRITEBYTECODE: '1' };
-  return runProgram(broker, 'python3', [fixture(`python/${program}`), broker.url], { environment });
+  const options = { environment: pythonEnvironment };
+  return runProgram(broker, 'python3', [fixture(`python/${program}`), broker.url], options);
 }

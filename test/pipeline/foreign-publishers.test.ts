@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { missingPython, pythonEnvironment } from '../interop/python-program.js';
 import { describeWith, runs } from '../interop/requirement.js';
 import { StoredLogs } from '../stored-logs.js';
 import { TemporaryDirectory, WarrenProcess } from '../warren-process.js';
@@ -33,14 +34,13 @@ channel.basic_publish("logs", "app.stock.warn", body, mandatory=True,
 connection.close()
 `;
 
-const pikaMissing = runs('python3', ['-c', 'import pika']) ? undefined : "Python's pika is not installed";
 const amqpPublishMissing = runs('amqp-publish', ['--help'])
   ? undefined
   : 'amqp-publish is not installed (Debian: apt-get install amqp-tools)';
 
-describeWith(pikaMissing, "a record of Python's pika", () => {
+describeWith(missingPython, "a record of Python's pika", () => {
   it('gets through', async () => {
-    await run('python3', ['-c', PIKA, warren.brokerUrl]);
+    await run('python3', ['-c', PIKA, warren.brokerUrl], { env: { ...process.env, ...pythonEnvironment } });
     const [found] = await logs.waitFor('sku:"lamp-1"');
     expect(found?._source).toMatchObject({
       message: 'stock is low',
