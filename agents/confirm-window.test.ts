@@ -13,6 +13,8 @@ function record(id: number): OutgoingRecord {
     settled: undefined,
     returned: false,
     epoch: undefined,
+    position: undefined,
+    isInMemory: false,
   };
 }
 

@@ -54,6 +54,8 @@ export class DropReport {
     };
     const restore = (): void => {
       for (const [reason, count] of counts) this.add(reason, count);
+      // It was itself counted as dropped, and is no record of the application.
+      this.add('closed', -1);
     };
     return { record, restore };
   }

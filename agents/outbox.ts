@@ -9,6 +9,7 @@
  */
 import { HeldKeys } from './held-keys.js';
 import { type Epoch, type OutgoingRecord, RecordQueue } from './record-queue.js';
+import type { SpoolStatus } from './spool/spool-options.js';
 
 /** What an outbox does when it is full. */
 export type OverflowPolicy = 'drop-oldest' | 'drop-newest';
@@ -59,8 +60,7 @@ export class Outbox {
 
   /** Accepts a record; at the bound something is dropped, as the policy says. */
   push(record: OutgoingRecord): void {
-    const size = record.body.length + RECORD_OVERHEAD_BYTES;
-    while (this.#records + 1 > this.#limits.recordsMax || this.#bytes + size > this.#limits.bytesMax) {
+    while (!this.hasRoom(record)) {
       // What no queue takes goes before what would be taken; what is in flight cannot be called back.
       const oldest =
         this.#limits.overflow === 'drop-newest'
@@ -73,13 +73,25 @@ export class Outbox {
       this.settle(oldest);
       this.#drop(oldest);
     }
-    this.#accept(record);
+    this.accept(record);
+    this.#waiting.push(record);
+  }
+
+  /** Whether the record fits within the bound. */
+  protected hasRoom(record: OutgoingRecord): boolean {
+    const size = record.body.length + RECORD_OVERHEAD_BYTES;
+    return this.#records + 1 <= this.#limits.recordsMax && this.#bytes + size <= this.#limits.bytesMax;
+  }
+
+  /** Takes a record in that is safe elsewhere, behind all others: no flush waits for it. */
+  protected load(record: OutgoingRecord): void {
+    this.#count(record);
     this.#waiting.push(record);
   }
 
   /** Accepts a record in front of all others, whatever the bound says. */
   pushFirst(record: OutgoingRecord): void {
-    this.#accept(record);
+    this.accept(record);
     this.#waiting.unshift([record]);
   }
 
@@ -125,8 +137,8 @@ export class Outbox {
     return this.#held.takeProbes(Date.now());
   }
 
-  /** Makes every held key due now. */
-  hurryHeld(): void {
+  /** Makes every held key due now, since somebody waits. */
+  hurry(_isConnected: boolean): void {
     this.#held.hurry();
   }
 
@@ -138,9 +150,42 @@ export class Outbox {
 
   /** Lets go of a record for good. */
   settle(record: OutgoingRecord): void {
+    record.isInMemory = false;
     this.#records -= 1;
     this.#bytes -= record.body.length + RECORD_OVERHEAD_BYTES;
+    this.releaseEpoch(record);
+  }
+
+  /** Lets flushes wait for the record no longer. */
+  protected releaseEpoch(record: OutgoingRecord): void {
     if (record.epoch !== undefined) record.epoch.unsettled -= 1;
+    record.epoch = undefined;
+  }
+
+  /** A question that turns true once nothing is left to send. */
+  emptied(): () => boolean {
+    return this.barrier();
+  }
+
+  /** Hears that the broker has gone, or is back. */
+  brokerIsAway(_isAway: boolean): void {
+    // Memory is memory, whether the broker is there or not.
+  }
+
+  /** What is on the disk, where there is a spool. */
+  get status(): { spool?: SpoolStatus } {
+    return {};
+  }
+
+  /**
+   * The end: lets go of everything.
+   *
+   * @param unconfirmed what was in flight
+   * @returns the records that are lost
+   */
+  end(unconfirmed: readonly OutgoingRecord[]): Promise<OutgoingRecord[]> {
+    for (const record of unconfirmed) this.settle(record);
+    return Promise.resolve([...unconfirmed, ...this.takeAll()]);
   }
 
   /** A question that turns true once every record accepted so far is settled. */
@@ -152,16 +197,21 @@ export class Outbox {
   }
 
   /** Lets go of everything that is not in flight. */
-  takeAll(): OutgoingRecord[] {
+  protected takeAll(): OutgoingRecord[] {
     const records = [...this.#held.releaseAll(), ...this.#waiting.takeAll()];
     for (const record of records) this.settle(record);
     return records;
   }
 
-  #accept(record: OutgoingRecord): void {
-    this.#records += 1;
-    this.#bytes += record.body.length + RECORD_OVERHEAD_BYTES;
+  protected accept(record: OutgoingRecord): void {
+    this.#count(record);
     this.#epoch.unsettled += 1;
     record.epoch = this.#epoch;
+  }
+
+  #count(record: OutgoingRecord): void {
+    record.isInMemory = true;
+    this.#records += 1;
+    this.#bytes += record.body.length + RECORD_OVERHEAD_BYTES;
   }
 }

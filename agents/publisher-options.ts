@@ -6,6 +6,12 @@ import type { Logger } from 'pino';
 import { AgentOptionError } from './errors.js';
 import type { OverflowPolicy } from './outbox.js';
 import { LOGS_EXCHANGE } from './record.js';
+import {
+  type SpoolOptions,
+  type SpoolSettings,
+  type SpoolStatus,
+  spoolSettings,
+} from './spool/spool-options.js';
 
 /** Why a record was given up: the buffer was full, it cannot be encoded, or time ran out at the end. */
 export type DropReason = 'overflow' | 'unencodable' | 'closed';
@@ -26,6 +32,8 @@ export interface PublisherOptions {
   bufferBytesMax?: number;
   /** What goes when the buffer is full. Default `drop-oldest`. */
   overflow?: OverflowPolicy;
+  /** Where records go that memory has no room for, or that the broker does not take. Default none. */
+  spool?: SpoolOptions;
   /** A larger record is cut down to its core. Default 1 MiB. */
   recordBytesMax?: number;
   /** Unconfirmed records at most. Default 1,000. */
@@ -66,13 +74,17 @@ export interface PublisherStatus {
   inFlight: number;
   /** Connections opened. */
   connects: number;
+  /** The disk behind the memory, where one is used. */
+  spool?: SpoolStatus;
   /** Why the broker cannot be reached; absent while it can. */
   lastError?: string;
 }
 
 /** {@link PublisherOptions} with the defaults filled in. */
-export type PublisherSettings = Required<Omit<PublisherOptions, 'url' | 'tls' | 'onDropped' | 'log'>> &
-  Pick<PublisherOptions, 'url' | 'tls' | 'onDropped' | 'log'>;
+export type PublisherSettings = Required<
+  Omit<PublisherOptions, 'url' | 'tls' | 'onDropped' | 'log' | 'spool'>
+> &
+  Pick<PublisherOptions, 'url' | 'tls' | 'onDropped' | 'log'> & { readonly spool?: SpoolSettings };
 
 const DEFAULTS = {
   service: 'unknown',
@@ -110,7 +122,12 @@ const LEAST = {
  */
 export function publisherSettings(options: PublisherOptions): PublisherSettings {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const settings: PublisherSettings = { ...DEFAULTS, ...given };
+  const { spool, ...others } = given as PublisherOptions;
+  const settings: PublisherSettings = {
+    ...DEFAULTS,
+    ...others,
+    ...(spool === undefined ? {} : { spool: spoolSettings(spool) }),
+  };
   for (const [name, least] of Object.entries(LEAST)) {
     const value: unknown = settings[name as keyof typeof LEAST];
     if (typeof value !== 'number' || !Number.isFinite(value) || value < least) {

@@ -11,18 +11,14 @@ import { BrokerLink } from './broker-link.js';
 import { brokerAddresses } from './broker-url.js';
 import { DropReport } from './drop-report.js';
 import { BrokerUnreachableError } from './errors.js';
-import { Outbox } from './outbox.js';
-import type {
-  DropReason,
-  PublisherOptions,
-  PublisherSettings,
-  PublisherStatus,
-} from './publisher-options.js';
-import { publisherSettings } from './publisher-options.js';
+import type { Outbox } from './outbox.js';
+import type { DropReason, PublisherOptions, PublisherStatus } from './publisher-options.js';
+import { type PublisherSettings, publisherSettings } from './publisher-options.js';
+import { publisherOutbox } from './publisher-outbox.js';
 import { PublishingChannel } from './publishing-channel.js';
 import type { LogRecord } from './record.js';
 import { RecordEncoder } from './record-encoder.js';
-import type { OutgoingRecord, RecordOutcome } from './record-queue.js';
+import { type OutgoingRecord, type RecordOutcome, tell } from './record-queue.js';
 import { Waiters } from './waiters.js';
 
 export { AgentOptionError, BrokerUnreachableError } from './errors.js';
@@ -73,10 +69,8 @@ export class Publisher {
     this.#settings = settings;
     this.#encoder = new RecordEncoder(settings.recordBytesMax);
     this.#report = new DropReport(settings.service);
-    const { bufferRecordsMax: recordsMax, bufferBytesMax: bytesMax } = settings;
-    this.#outbox = new Outbox({ ...settings, recordsMax, bytesMax }, (record) => {
-      this.#drop(record, 'overflow');
-    });
+    const drop = (record: OutgoingRecord): void => this.#drop(record, 'overflow');
+    this.#outbox = publisherOutbox(settings, drop, () => this.#waiters.check());
     const addresses = brokerAddresses(settings.url, settings.heartbeatSeconds);
     this.#lastAttempts = addresses.length;
     this.#link = new BrokerLink(
@@ -96,7 +90,7 @@ export class Publisher {
   /**
    * Accepts a record for publishing. Never throws and never waits.
    *
-   * @param settled called once, when the broker has confirmed the record or it was given up
+   * @param settled called once, when the record is confirmed, on the disk (with a spool) or given up
    * @returns false when the buffer is more than half full: who can wait should wait for `drained()`
    */
   publish(record: LogRecord, settled?: (outcome: RecordOutcome) => void): boolean {
@@ -127,6 +121,7 @@ export class Publisher {
       buffered: this.#outbox.records,
       bufferedBytes: this.#outbox.bytes,
       inFlight: this.#channel?.inFlight ?? 0,
+      ...this.#outbox.status,
       ...(this.#lastError === undefined ? {} : { lastError: this.#lastError.message }),
     };
   }
@@ -147,11 +142,15 @@ export class Publisher {
     await this.#waiters.wait(() => !this.#outbox.isHalfFull || this.#closed);
   }
 
-  /** Resolves to true once every record published so far is settled, to false when time is up. */
+  /** Resolves to true once all published so far is settled or on a spool's disk, to false when time is up. */
   flush(timeoutMs = FLUSH_TIMEOUT_MS): Promise<boolean> {
-    this.#outbox.hurryHeld();
+    return this.#hurry(this.#outbox.barrier(), timeoutMs);
+  }
+
+  #hurry(isOver: () => boolean, timeoutMs: number): Promise<boolean> {
+    this.#outbox.hurry(this.#channel !== undefined);
     this.#schedulePump();
-    return this.#waiters.wait(this.#outbox.barrier(), timeoutMs);
+    return this.#waiters.wait(isOver, timeoutMs);
   }
 
   /**
@@ -168,13 +167,12 @@ export class Publisher {
   async #close(timeoutMs: number): Promise<number> {
     this.#link.hurry();
     if (this.#channel === undefined) this.#giveUpSoon();
-    await this.flush(timeoutMs);
+    await this.#hurry(this.#outbox.emptied(), timeoutMs);
     this.#closed = true;
     for (const timer of [this.#nackTimer, this.#probeTimer, this.#awayTimer]) clearTimeout(timer);
     const unconfirmed = this.#channel?.takeUnconfirmed() ?? [];
-    for (const record of unconfirmed) this.#outbox.settle(record);
-    for (const record of [...unconfirmed, ...this.#outbox.takeAll()]) this.#drop(record, 'closed');
     this.#channel = undefined;
+    for (const record of await this.#outbox.end(unconfirmed)) this.#drop(record, 'closed');
     await this.#link.stop();
     this.#waiters.release();
     return this.#report.total;
@@ -186,6 +184,7 @@ export class Publisher {
 
   #opened(channel: ConfirmChannel): void {
     clearTimeout(this.#awayTimer);
+    this.#outbox.brokerIsAway(false);
     this.#counts.connects += 1;
     this.#lastError = undefined;
     this.#channel = new PublishingChannel(channel, this.#settings, {
@@ -207,6 +206,7 @@ export class Publisher {
   #lost(): void {
     this.#outbox.putBack(this.#channel?.takeUnconfirmed() ?? []);
     this.#channel = undefined;
+    this.#outbox.brokerIsAway(true);
     if (this.#closing !== undefined) this.#giveUpSoon();
   }
 
@@ -223,7 +223,7 @@ export class Publisher {
     this.#nackBackoff.reset();
     this.#outbox.settle(record);
     this.#outbox.routed(record.routingKey);
-    record.settled?.('confirmed');
+    tell(record, 'confirmed');
     this.#waiters.check();
   }
 
@@ -240,7 +240,7 @@ export class Publisher {
     this.#dropped[reason] += 1;
     this.#report.add(reason);
     this.#settings.onDropped?.(record.body, reason);
-    record.settled?.('dropped');
+    tell(record, 'dropped');
     this.#waiters.check();
   }
 
@@ -289,11 +289,10 @@ export class Publisher {
     if (!this.#report.isDue(nowMs)) return;
     const { record, restore } = this.#report.take(nowMs);
     const settled = (outcome: RecordOutcome): void => {
-      if (outcome === 'confirmed') return;
+      if (outcome !== 'dropped') return;
       restore();
       // The report is no record of the application: its own loss does not count.
       this.#dropped.closed -= 1;
-      this.#report.add('closed', -1);
     };
     this.#outbox.pushFirst(this.#encoder.encode(record, settled));
   }

@@ -34,6 +34,8 @@ export class RecordEncoder {
       settled,
       returned: false,
       epoch: undefined,
+      position: undefined,
+      isInMemory: false,
     };
   }
 

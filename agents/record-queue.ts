@@ -3,8 +3,10 @@
  * at its front.
  */
 
-/** What became of a record: the broker has it, or it was given up. */
-export type RecordOutcome = 'confirmed' | 'dropped';
+import type { SpoolPosition } from './spool/segment.js';
+
+/** What became of a record: the broker has it, it is safe on the disk, or it was given up. */
+export type RecordOutcome = 'confirmed' | 'spooled' | 'dropped';
 
 /** The records accepted between two flushes, counted while they are unsettled. */
 export interface Epoch {
@@ -18,11 +20,23 @@ export interface OutgoingRecord {
   readonly service: string;
   readonly timestampSeconds: number;
   readonly body: Buffer;
-  readonly settled: ((outcome: RecordOutcome) => void) | undefined;
+  /** Called once; see {@link tell}. */
+  settled: ((outcome: RecordOutcome) => void) | undefined;
   /** The broker sent it back since it was last published: no queue takes it. */
   returned: boolean;
   /** Set when the record is accepted. */
   epoch: Epoch | undefined;
+  /** Where it is on the disk, if it is. */
+  position: SpoolPosition | undefined;
+  /** Whether it is in the account of the memory. */
+  isInMemory: boolean;
+}
+
+/** Tells whoever published a record what became of it, the first time only. */
+export function tell(record: OutgoingRecord, outcome: RecordOutcome): void {
+  const { settled } = record;
+  record.settled = undefined;
+  settled?.(outcome);
 }
 
 /** Dead slots at the front that are tolerated before the array is cut. */

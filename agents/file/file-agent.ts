@@ -41,8 +41,8 @@ export interface FileAgentOptions {
   rotatedIdleMs?: number;
   /** How long a line may still get continuation lines. Default 300. */
   groupTimeoutMs?: number;
-  /** Further settings of the publisher. */
-  publisher?: Omit<PublisherOptions, 'url' | 'service' | 'log'>;
+  /** Further settings of the publisher; no spool, since the files are one. */
+  publisher?: Omit<PublisherOptions, 'url' | 'service' | 'log' | 'spool'>;
   /** For changes of state. Default silent. */
   log?: Logger;
 }

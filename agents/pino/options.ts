@@ -16,6 +16,7 @@ export interface WarrenPinoOptions
     | 'bufferRecordsMax'
     | 'bufferBytesMax'
     | 'overflow'
+    | 'spool'
     | 'recordBytesMax'
     | 'mandatory'
   > {
@@ -68,9 +69,10 @@ export function pinoTransportSettings(options: WarrenPinoOptions): PinoTransport
   if (!FALLBACKS.includes(fallback)) {
     throw new AgentOptionError(`The option fallback must be one of ${FALLBACKS.join(', ')}.`);
   }
-  const { url, tls, exchange, bufferRecordsMax, bufferBytesMax, overflow, recordBytesMax, mandatory } =
+  const { url, tls, exchange, bufferRecordsMax, bufferBytesMax, overflow, spool, recordBytesMax, mandatory } =
     options;
-  const given = { url, tls, exchange, bufferRecordsMax, bufferBytesMax, overflow, recordBytesMax, mandatory };
+  const buffer = { bufferRecordsMax, bufferBytesMax, overflow, spool };
+  const given = { url, tls, exchange, ...buffer, recordBytesMax, mandatory };
   const publisher = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return { service, closeTimeoutMs, fallback, publisher: { ...publisher, service: name } };
 }

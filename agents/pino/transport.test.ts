@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -233,6 +236,22 @@ describe('a process that ends', () => {
     expect(outcome.code).toBe(0);
     expect(outcome.durationMs).toBeLessThan(5_000);
     expect(outcome.standardError).toContain('2000 log records could not be sent');
+  });
+});
+
+describe('the spool', () => {
+  it('has every line that was flushed when the application is killed while the broker is away', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'warren-pino-'));
+    const program = `
+      for (let n = 0; n < 2000; n += 1) logger.info('line ' + n);
+      logger.flush(() => process.kill(process.pid, 'SIGKILL'));`;
+    const options = { spool: { directory } };
+    const outcome = await run(program, { ...options, url: `amqp://127.0.0.1:${await freePort()}` });
+    expect(outcome.code).toBe(null);
+    await log((logger) => logger.info('after'), {}, options);
+    await records.count(2_001);
+    expect(records.messages).toEqual([...Array.from({ length: 2_000 }, (_, n) => `line ${n}`), 'after']);
+    rmSync(directory, { recursive: true });
   });
 });
 

@@ -13,6 +13,7 @@ interface AgentFlags {
   file?: string[];
   stdin?: boolean;
   service?: string;
+  spool?: string;
 }
 
 export function agentCommand(): Command {
@@ -21,6 +22,7 @@ export function agentCommand(): Command {
     .option('--file <glob...>', 'files to follow; quote the pattern')
     .option('--stdin', 'read standard input to its end instead')
     .requiredOption('--service <name>', 'the service whose logs these are')
+    .option('--spool <dir>', 'with --stdin: where lines wait on the disk while the broker is away')
     .addHelpText(
       'after',
       "\nExamples:\n  warren agent --file '/var/log/shop/*.log' --service shop\n  journalctl -f | warren agent --stdin --service system",
@@ -39,6 +41,9 @@ export function agentCommand(): Command {
 async function startAgent(flags: AgentFlags): Promise<Running> {
   const { file: globs = [], stdin = false, service } = flags;
   if (globs.length > 0 === stdin) throw new UsageError('agent: give either --file or --stdin');
+  if (flags.spool !== undefined && !stdin) {
+    throw new UsageError('agent: --spool goes with --stdin; files are read again and need no spool');
+  }
   const configuration = settingsOf(flags);
   const { environment } = configuration;
   const url = brokerUrl(configuration);
@@ -59,7 +64,10 @@ async function startAgent(flags: AgentFlags): Promise<Running> {
     });
     return { addresses: addresses(globs.join(' ')), stop: () => agent.stop() };
   }
-  const agent = await StdinAgent.start({ ...options, input: process.stdin });
+  const publisher = flags.spool === undefined ? {} : { spool: { directory: flags.spool } };
+  // Who has a spool can begin without a broker.
+  const requireBroker = flags.spool === undefined;
+  const agent = await StdinAgent.start({ ...options, requireBroker, publisher, input: process.stdin });
   return { addresses: addresses('standard input'), ended: agent.ended, stop: () => stopStdin(agent) };
 }
 
