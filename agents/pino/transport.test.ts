@@ -248,8 +248,15 @@ describe('the spool', () => {
     const options = { spool: { directory } };
     const outcome = await run(program, { ...options, url: `amqp://127.0.0.1:${await freePort()}` });
     expect(outcome.code).toBe(null);
-    await log((logger) => logger.info('after'), {}, options);
+    // The end of a stream blocks this thread, and the broker in it: everything has to be there before.
+    const stream = pino.transport({
+      target,
+      options: { url: broker.url, service: 'order', exchange: records.exchange, ...options },
+    });
+    pino({}, stream).info('after');
     await records.count(2_001);
+    stream.end();
+    await once(stream, 'close');
     expect(records.messages).toEqual([...Array.from({ length: 2_000 }, (_, n) => `line ${n}`), 'after']);
     rmSync(directory, { recursive: true });
   });
