@@ -1,7 +1,7 @@
 /** The segments that another process left in a directory, and the torn tail of the last of them. */
-import { readFileSync, truncateSync } from 'node:fs';
-import { readSegment } from './frame.js';
-import { Segment } from './segment.js';
+import { readFileSync, renameSync, statSync, truncateSync } from 'node:fs';
+import { HEADER_BYTES, readSegment } from './frame.js';
+import { hasSegmentHeader, Segment } from './segment.js';
 import type { SpoolDirectory } from './spool-directory.js';
 
 /**
@@ -16,7 +16,15 @@ export function leftSegments(
   damaged: (path: string, bytes: number) => void,
 ): Segment[] {
   const confirmed = directory.confirmed();
-  const firsts = directory.segments();
+  const firsts = directory.segments().filter((first) => {
+    const path = directory.segmentPath(first);
+    // One that is shorter than a header is the torn tail of a file that was just begun.
+    if (statSync(path).size < HEADER_BYTES || hasSegmentHeader(path)) return true;
+    // Of a later version perhaps, which may read it again: nothing that is not understood is deleted.
+    renameSync(path, `${path}.unreadable`);
+    damaged(path, statSync(`${path}.unreadable`).size);
+    return false;
+  });
   return firsts.map((first, at) => {
     const next = firsts[at + 1];
     const path = directory.segmentPath(first);

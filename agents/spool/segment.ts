@@ -175,6 +175,16 @@ export class Segment {
   }
 }
 
+/** Whether a file starts as a segment that can be read. @throws the system's error */
+export function hasSegmentHeader(path: string): boolean {
+  const file = openSync(path, 'r');
+  try {
+    return isSegmentHeader(readAt(file, 0, HEADER_BYTES));
+  } finally {
+    closeSync(file);
+  }
+}
+
 function readAt(file: number, offset: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length);
   return bytes.subarray(0, readSync(file, bytes, 0, length, offset));

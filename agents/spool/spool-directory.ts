@@ -111,7 +111,8 @@ export class SpoolDirectory {
     if (this.segments().length > 0) return;
     rmSync(join(this.path, CHECKPOINT_NAME), { force: true });
     rmSync(join(this.path, `${CHECKPOINT_NAME}.new`), { force: true });
-    rmdirSync(this.path);
+    // What was set aside as unreadable stays.
+    if (readdirSync(this.path).length === 0) rmdirSync(this.path);
   }
 
   /** Leaves it to whoever starts next, this process or another. */

@@ -1,11 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AmqpProxy } from '../../test/support/amqp-proxy.js';
 import { ReceivedRecords } from '../../test/support/record-queue.js';
+import { kill, startSpoolWriter } from '../../test/support/spool-writer.js';
 import { startTestBroker, type TestBroker } from '../../test/support/test-broker.js';
 import { newEventId, Publisher, type PublisherOptions, type PublisherStatus } from '../publisher.js';
 import type { LogRecord } from '../record.js';
@@ -71,27 +80,9 @@ function segments(): string[] {
   return paths.filter((path) => path.endsWith('.spool')).sort();
 }
 
-/** A process with the broker away that publishes lines, flushes, says so, and goes on living. */
-async function startWriter(to: number): Promise<ChildProcess> {
-  const options = { url: 'amqp://127.0.0.1:1', exchange: records.exchange, spool: { directory: root } };
-  const source = `
-    import { newEventId, Publisher } from ${JSON.stringify(module)};
-    const publisher = Publisher.start(${JSON.stringify(options)});
-    for (let n = 0; n < ${to}; n += 1) {
-      publisher.publish({ ...${JSON.stringify(record(''))}, message: 'line ' + n, event: { id: newEventId() } });
-    }
-    console.log(await publisher.flush());`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', source], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [said] = (await once(child.stdout!, 'data')) as [Buffer];
-  expect(said.toString().trim()).toBe('true');
-  return child;
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  child.kill('SIGKILL');
-  await once(child, 'exit');
+/** A process that has flushed so many lines into the spool. */
+function startWriter(to: number): Promise<ChildProcess> {
+  return startSpoolWriter(root, records.exchange, to, record(''));
 }
 
 describe('a process that is killed while the broker is away', () => {
@@ -143,6 +134,36 @@ describe('a process that is killed while the broker is away', () => {
     await records.count(41);
     expect(records.messages).toEqual([...lines(0, 40), 'after']);
     expect(publisher.status.spool?.damagedBytes).toBeGreaterThan(0);
+  });
+});
+
+describe('a directory that somebody left', () => {
+  it.each([
+    ['an empty file', (path: string) => truncateSync(path, 0)],
+    ['half a header', (path: string) => truncateSync(path, 10)],
+    ['a header alone', (path: string) => truncateSync(path, 16)],
+    ['a torn checkpoint', (path: string) => writeFileSync(join(dirname(path), 'confirmed.json'), '{"ver')],
+  ])('with %s is read as far as it is good and then removed', async (_name, damage) => {
+    await kill(await startWriter(20));
+    damage(segments()[0]!);
+    const publisher = publish();
+    publisher.publish(record('after'));
+    await records.until(() => records.messages.includes('after'));
+    expect(await publisher.close()).toBe(0);
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  it('with a file of another version has it set aside, not deleted', async () => {
+    await kill(await startWriter(20));
+    const path = segments()[0]!;
+    const bytes = readFileSync(path);
+    bytes.writeUInt32BE(2, 8);
+    writeFileSync(path, bytes);
+    const publisher = publish();
+    expect(publisher.status.spool).toMatchObject({ records: 0, damagedBytes: bytes.length });
+    await publisher.close();
+    const left = readdirSync(root, { recursive: true }).map(String);
+    expect(left.filter((name) => name.endsWith('.spool.unreadable'))).toHaveLength(1);
   });
 });
 

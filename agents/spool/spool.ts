@@ -55,11 +55,11 @@ export class Spool {
     this.#listener = listener;
     this.#log = log;
     this.#writer = new SegmentWriter(settings.directory, settings.segmentBytesMax);
-    try {
-      for (const directory of SpoolDirectory.claimAll(settings.directory)) this.#adopt(directory);
-    } catch (error) {
-      this.#failed(error as Error);
-    }
+    this.#try(() => {
+      for (const directory of SpoolDirectory.claimAll(settings.directory)) {
+        this.#try(() => this.#adopt(directory));
+      }
+    });
   }
 
   /** Whether everything that was ever appended is settled. */
@@ -172,12 +172,13 @@ export class Spool {
   }
 
   #adopt(directory: SpoolDirectory): void {
-    this.#adopted.add(directory);
     const segments = leftSegments(directory, (path, bytes) => this.#damaged(path, bytes));
     this.#segments.push(...segments);
+    this.#adopted.add(directory);
     this.#bytes += segments.reduce((sum, segment) => sum + segment.bytes, 0);
-    for (const segment of segments)
-      if (segment.left === 0 && segment === segments.at(-1)) this.#remove(segment);
+    for (const segment of segments) {
+      if (segment.left === 0 || !segment.hasUnread) this.#remove(segment);
+    }
     if (segments.length === 0) this.#leave(directory);
   }
 
@@ -269,14 +270,20 @@ export class Spool {
     });
   }
 
+  #try(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#failed(error as Error);
+    }
+  }
+
   #save(): void {
     this.#saveTimer = undefined;
     for (const directory of this.#changed) {
-      try {
-        directory.saveConfirmed(this.#segments.filter((segment) => segment.directory === directory));
-      } catch (error) {
-        this.#failed(error as Error);
-      }
+      this.#try(() =>
+        directory.saveConfirmed(this.#segments.filter((segment) => segment.directory === directory)),
+      );
     }
     this.#changed.clear();
   }
