@@ -16,7 +16,7 @@ const VERSION = 1;
 /** Bytes before the first record. */
 export const HEADER_BYTES = 16;
 /** Bytes before a record's payload. */
-export const PREFIX_BYTES = 8;
+const PREFIX_BYTES = 8;
 /** A short string of AMQP has at most this many bytes. */
 const TEXT_BYTES_MAX = 255;
 

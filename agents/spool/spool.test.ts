@@ -301,12 +301,4 @@ describe('a publisher with a spool', () => {
     await records.count(kept);
     expect(new Set(records.ids).size).toBe(kept);
   });
-
-  it.each([
-    [{ directory: '' }, 'spool.directory'],
-    [{ bytesMax: 10 }, 'spool.bytesMax'],
-    [{ overflow: 'never' as 'drop-oldest' }, 'spool.overflow'],
-  ])('refuses the option %j', (spool, named) => {
-    expect(() => publish(spool)).toThrow(named);
-  });
 });
