@@ -34,6 +34,8 @@ const CAPABILITIES = {
 /** With so much not handed to the program yet, nothing more is delivered. */
 const UNREAD_BYTES_MAX = 512 * 1024;
 
+const CARRIES_CONTENT: ReadonlySet<MethodName> = new Set(['basic.deliver', 'basic.get-ok', 'basic.return']);
+
 /** Counts basic.return, so that a publish knows whether it is its own that came back. */
 class CountingWriter extends FrameWriter {
   returns = 0;
@@ -186,7 +188,7 @@ export class EmbeddedConnection extends HostedWire implements FrameSink {
     const reader = new WireReader(buffer, start, end);
     if (type === FRAME_METHOD) {
       const method = decodeMethod(reader);
-      if (['basic.deliver', 'basic.get-ok', 'basic.return'].includes(method.name)) {
+      if (CARRIES_CONTENT.has(method.name)) {
         this.pending = { channel, method };
       } else {
         this.channels.get(channel)?.receive(method, undefined);

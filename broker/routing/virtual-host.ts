@@ -20,12 +20,7 @@ import type { Binding, Destination } from './binding.js';
 import { BindingRegistry, encodeTable, isDurable, toRow } from './binding-registry.js';
 import { DeadLettering } from './dead-lettering.js';
 import { checkBinding, type Exchange } from './exchange.js';
-import {
-  type ExchangeDeclaration,
-  ExchangeRegistry,
-  refuseDefault,
-  refuseReserved,
-} from './exchange-registry.js';
+import { type ExchangeDeclaration, ExchangeRegistry, refuseReserved } from './exchange-registry.js';
 import { type History, newCopy } from './history.js';
 import { type RouteMap, route } from './route.js';
 
@@ -222,12 +217,6 @@ export class VirtualHost implements QueueHost, RouteMap {
 
   remove(queue: Queue): void {
     this.deleteQueue(queue, false, false);
-  }
-
-  /** The source exchange of a bind or unbind. @throws ProtocolError 403, 404 */
-  requireSource(name: string): Exchange {
-    refuseDefault(name);
-    return this.exchanges.require(name);
   }
 
   /** Puts a message into its queues; false if one of them refused it. */
