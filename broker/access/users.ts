@@ -79,17 +79,23 @@ export class Users implements Gate {
     if (hash === undefined) return undefined;
     const digest = createHash('sha256').update(hash).update('\0').update(password).digest();
     const known = this.verified.get(user);
-    if (known !== undefined && timingSafeEqual(known, digest)) return { user };
+    if (known !== undefined && timingSafeEqual(known, digest)) return unrestricted(user);
     if (!(await verifyPassword(password, hash))) return undefined;
     if (this.verified.size >= VERIFIED_MAX) this.verified.clear();
     this.verified.set(user, digest);
-    return { user };
+    return unrestricted(user);
   }
 
   /** EXTERNAL (RFC 4422, appendix A): TLS has shown who it is; what is left is whether there is such a user. */
   private byCertificate(name: string | undefined): Identity | undefined {
-    return name !== undefined && this.hashes.has(name) ? { user: name } : undefined;
+    return name !== undefined && this.hashes.has(name) ? unrestricted(name) : undefined;
   }
+}
+
+/** Whoever may log in may do everything. */
+function unrestricted(user: string): Identity {
+  const yes = (): boolean => true;
+  return { user, tags: [], expiresAt: undefined, mayEnter: yes, may: yes, mayRoute: yes };
 }
 
 /** Whether an address is this machine's own. */

@@ -1,7 +1,24 @@
-/** What the transport asks of access control. */
+/** What the transport asks of access control: who is there, and what they may do. */
 
+/** What may be asked for on an exchange or a queue. */
+export type Permission = 'configure' | 'write' | 'read';
+
+/**
+ * Who has logged in, and what they may do. The answers may change while they are connected: whoever
+ * changes them changes the `version` of the virtual host, and what was remembered by it is asked again.
+ */
 export interface Identity {
   readonly user: string;
+  /** `administrator`, `monitoring`, `policymaker`, `management`, `impersonator`, and any of the operator's own. */
+  readonly tags: readonly string[];
+  /** When what they showed ceases to hold, in milliseconds since the epoch; undefined for never. */
+  readonly expiresAt: number | undefined;
+  /** Whether they may connect to a virtual host. */
+  mayEnter(virtualHost: string): boolean;
+  /** Whether they have a permission on an exchange or a queue. */
+  may(permission: Permission, virtualHost: string, name: string): boolean;
+  /** Whether a topic exchange lets them publish to, or bind by, a routing key. */
+  mayRoute(permission: 'write' | 'read', virtualHost: string, exchange: string, routingKey: string): boolean;
 }
 
 /** Who knocks, as far as its socket tells. */
