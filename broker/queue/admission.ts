@@ -10,7 +10,7 @@ import type { Queue } from './queue.js';
  */
 export function admitConsumer(queue: Queue, exclusive: boolean, channelPrefetch: boolean): void {
   const what = named('queue', queue.name);
-  const { type, singleActiveConsumer } = queue.policy;
+  const { type, singleActiveConsumer } = queue.settings;
   if (type === 'quorum') {
     if (channelPrefetch) throw new ProtocolError(540, `${what} does not support global qos`);
     return;
@@ -23,7 +23,7 @@ export function admitConsumer(queue: Queue, exclusive: boolean, channelPrefetch:
 
 /** Refuses a basic.get. @throws ProtocolError 405 */
 export function admitGet(queue: Queue): void {
-  if (queue.policy.type !== 'quorum' || !queue.policy.singleActiveConsumer) return;
+  if (queue.settings.type !== 'quorum' || !queue.settings.singleActiveConsumer) return;
   throw new ProtocolError(
     405,
     `cannot obtain access to locked ${named('queue', queue.name)}. basic.get operations are not supported by quorum queues with single active consumer`,
@@ -34,7 +34,7 @@ export function admitGet(queue: Queue): void {
 export function admitDeletion(queue: Queue, ifUnused: boolean, ifEmpty: boolean): void {
   if (!ifUnused && !ifEmpty) return;
   const what = named('queue', queue.name);
-  if (queue.policy.type === 'quorum') {
+  if (queue.settings.type === 'quorum') {
     const flag = ifUnused ? 'if-unused' : 'if-empty';
     throw new ProtocolError(
       540,

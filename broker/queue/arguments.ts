@@ -6,7 +6,7 @@ import { type FieldTable, type FieldValue, integerOf, textOf } from '../protocol
 import { named, ProtocolError } from '../protocol/protocol-error.js';
 
 /** What the arguments of a queue come to. */
-export interface QueuePolicy {
+export interface QueueSettings {
   readonly type: 'classic' | 'quorum';
   readonly messageTtlMs: number | undefined;
   readonly expiresMs: number | undefined;
@@ -134,7 +134,7 @@ const QUORUM_DELIVERY_LIMIT = 20;
  *
  * @throws ProtocolError 406 that names the argument
  */
-export function parseQueueArguments(name: string, table: FieldTable): QueuePolicy {
+export function parseQueueArguments(name: string, table: FieldTable): QueueSettings {
   const type = queueType(name, table);
   const of = type === 'quorum' ? QUORUM : CLASSIC;
   for (const [key, check, types] of ARGUMENTS) {
@@ -154,10 +154,10 @@ export function parseQueueArguments(name: string, table: FieldTable): QueuePolic
     const what = `invalid arg '${foreign[0]}' for ${named('queue', name)}`;
     throw new ProtocolError(406, `${what} of queue type rabbit_${type}_queue`);
   }
-  return policyOf(type, table);
+  return settingsOf(type, table);
 }
 
-function queueType(name: string, table: FieldTable): QueuePolicy['type'] {
+function queueType(name: string, table: FieldTable): QueueSettings['type'] {
   const value = table.get('x-queue-type');
   if (value === undefined) return 'classic';
   const wrong = text(value, table);
@@ -174,9 +174,9 @@ function invalid(name: string, key: string, wrong: string): ProtocolError {
   return new ProtocolError(406, `invalid arg '${key}' for ${named('queue', name)}: ${wrong}`);
 }
 
-function policyOf(type: QueuePolicy['type'], table: FieldTable): QueuePolicy {
+function settingsOf(type: QueueSettings['type'], table: FieldTable): QueueSettings {
   const number = (key: string): number | undefined => integerOf(table.get(key));
-  const overflow = (textOf(table.get('x-overflow')) ?? 'drop-head') as QueuePolicy['overflow'];
+  const overflow = (textOf(table.get('x-overflow')) ?? 'drop-head') as QueueSettings['overflow'];
   const limit = number('x-delivery-limit') ?? QUORUM_DELIVERY_LIMIT;
   return {
     type,
@@ -197,7 +197,7 @@ function policyOf(type: QueuePolicy['type'], table: FieldTable): QueuePolicy {
 }
 
 /** Names of the arguments that have to be equal when a queue is declared again: those that its type has. */
-export function equivalentArguments(known: QueuePolicy, received: FieldTable): string[] {
+export function equivalentArguments(known: QueueSettings, received: FieldTable): string[] {
   const of = known.type === 'quorum' ? QUORUM : CLASSIC;
   const names = ARGUMENTS.filter(([, , types]) => (types & of) !== 0).map(([name]) => name);
   // Classic is what a queue is when nothing is said.

@@ -18,7 +18,7 @@ export function consumerPriority(queue: Queue, args: FieldTable): number {
   if (priority === undefined) throw invalid(queue, 'x-priority', `: "expected integer, got ${value?.type}"`);
   const foreign = OF_STREAMS.find((name) => args.has(name));
   if (foreign !== undefined)
-    throw invalid(queue, foreign, ` of queue type rabbit_${queue.policy.type}_queue`);
+    throw invalid(queue, foreign, ` of queue type rabbit_${queue.settings.type}_queue`);
   return priority;
 }
 

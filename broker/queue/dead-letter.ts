@@ -65,7 +65,7 @@ export function buryMessage(message: Message, queue: Queue, reason: DeathReason)
   const properties = propertiesOf(message);
   const { died, blindKeys } = message.address.trail ?? NO_TRAIL;
   const before = historyOf(properties.headers ?? EMPTY_TABLE, died);
-  const { deadLetterRoutingKey } = queue.policy;
+  const { deadLetterRoutingKey } = queue.settings;
   const ownKeys = [message.address.routingKey, ...copyKeys(before, 'CC')];
   const headers = new Map(before);
   const deaths = recordDeath(before, message, queue, reason, ownKeys, properties.expiration);

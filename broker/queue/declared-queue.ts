@@ -1,7 +1,7 @@
 /** What a queue was declared as; what it does is in queue.ts. */
 import type { FieldTable } from '../protocol/field-table.js';
 import type { StoredQueue } from '../store/message.js';
-import type { QueuePolicy } from './arguments.js';
+import type { QueueSettings } from './arguments.js';
 import type { QueueOptions } from './queue-host.js';
 
 export abstract class DeclaredQueue implements StoredQueue {
@@ -11,7 +11,7 @@ export abstract class DeclaredQueue implements StoredQueue {
   readonly autoDelete: boolean;
   readonly owner: object | undefined;
   readonly args: FieldTable;
-  readonly policy: QueuePolicy;
+  readonly settings: QueueSettings;
   /** Whether persistent messages go to disk: an exclusive queue does not outlive its connection. */
   protected readonly persists: boolean;
   /** Whether all others do as well. */
@@ -20,18 +20,18 @@ export abstract class DeclaredQueue implements StoredQueue {
   protected readonly rejects: boolean;
   protected readonly drops: boolean;
 
-  constructor({ id, name, durable, autoDelete, owner, args, policy }: QueueOptions) {
+  constructor({ id, name, durable, autoDelete, owner, args, settings }: QueueOptions) {
     this.id = id;
     this.name = name;
     this.durable = durable;
     this.autoDelete = autoDelete;
     this.owner = owner;
     this.args = args;
-    this.policy = policy;
+    this.settings = settings;
     this.persists = durable && owner === undefined;
-    this.persistsAll = policy.type === 'quorum';
-    const limited = policy.lengthMax !== undefined || policy.lengthBytesMax !== undefined;
-    this.rejects = limited && policy.overflow !== 'drop-head';
+    this.persistsAll = settings.type === 'quorum';
+    const limited = settings.lengthMax !== undefined || settings.lengthBytesMax !== undefined;
+    this.rejects = limited && settings.overflow !== 'drop-head';
     this.drops = limited && !this.rejects;
   }
 }

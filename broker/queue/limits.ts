@@ -1,11 +1,11 @@
-/** The limits of a queue, as its policy sets them: how long it may be, and how long a message stays. */
+/** The limits of a queue, as its settings have them: how long it may be, and how long a message stays. */
 import type { Message } from '../store/message.js';
-import type { QueuePolicy } from './arguments.js';
+import type { QueueSettings } from './arguments.js';
 import type { Clock } from './clock.js';
 
 /** Whether one more message would be over a limit. */
-export function isAtLimit(policy: QueuePolicy, length: number, bytes: number): boolean {
-  const { lengthMax, lengthBytesMax } = policy;
+export function isAtLimit(settings: QueueSettings, length: number, bytes: number): boolean {
+  const { lengthMax, lengthBytesMax } = settings;
   return (
     (lengthMax !== undefined && length >= lengthMax) ||
     (lengthBytesMax !== undefined && bytes >= lengthBytesMax)
@@ -13,8 +13,8 @@ export function isAtLimit(policy: QueuePolicy, length: number, bytes: number): b
 }
 
 /** Whether there is more than a limit allows. */
-export function isOverLimit(policy: QueuePolicy, length: number, bytes: number): boolean {
-  const { lengthMax, lengthBytesMax } = policy;
+export function isOverLimit(settings: QueueSettings, length: number, bytes: number): boolean {
+  const { lengthMax, lengthBytesMax } = settings;
   return (
     (lengthMax !== undefined && length > lengthMax) ||
     (lengthBytesMax !== undefined && bytes > lengthBytesMax)
@@ -22,8 +22,8 @@ export function isOverLimit(policy: QueuePolicy, length: number, bytes: number):
 }
 
 /** When a message that enters the queue now expires: the sooner of its own time and the queue's; 0 for never. */
-export function expiryOf(policy: QueuePolicy, message: Message, clock: Clock): number {
-  const { messageTtlMs } = policy;
+export function expiryOf(settings: QueueSettings, message: Message, clock: Clock): number {
+  const { messageTtlMs } = settings;
   const { expirationMs } = message;
   if (messageTtlMs === undefined) return expirationMs < 0 ? 0 : clock.now() + expirationMs;
   return clock.now() + (expirationMs < 0 ? messageTtlMs : Math.min(messageTtlMs, expirationMs));

@@ -2,7 +2,7 @@
 import type { FieldTable } from '../protocol/field-table.js';
 import type { Message } from '../store/message.js';
 import type { Store } from '../store/store.js';
-import type { QueuePolicy } from './arguments.js';
+import type { QueueSettings } from './arguments.js';
 import type { Clock } from './clock.js';
 import type { Entry } from './entry.js';
 import type { PageBudget } from './page-budget.js';
@@ -45,5 +45,5 @@ export interface QueueOptions {
   /** The connection that alone may use it. */
   owner: object | undefined;
   args: FieldTable;
-  policy: QueuePolicy;
+  settings: QueueSettings;
 }

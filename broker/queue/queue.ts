@@ -44,7 +44,7 @@ export class Queue extends DeclaredQueue {
     super(options);
     this.host = host;
     this.clock = host.clock;
-    this.idle = new IdleExpiry(host.clock, options.policy.expiresMs, () => host.remove(this));
+    this.idle = new IdleExpiry(host.clock, options.settings.expiresMs, () => host.remove(this));
     this.ready = this.makeReady();
     this.expiry = new HeadExpiry(host.clock, this.ready, {
       expired: (entry) => {
@@ -54,7 +54,7 @@ export class Queue extends DeclaredQueue {
       stepped: () => this.drain(),
       behind: () => host.store.unwrittenBytes > UNWRITTEN_BYTES_MAX,
     });
-    this.consumers = new ConsumerList(options.policy.singleActiveConsumer, this.persistsAll);
+    this.consumers = new ConsumerList(options.settings.singleActiveConsumer, this.persistsAll);
     this.touch();
   }
 
@@ -81,12 +81,12 @@ export class Queue extends DeclaredQueue {
 
   /** Whether a publish would be refused. */
   get refusesPublish(): boolean {
-    return this.rejects && isAtLimit(this.policy, this.ready.length, this.readyBytes);
+    return this.rejects && isAtLimit(this.settings, this.ready.length, this.readyBytes);
   }
 
   /** Takes a message in: to a consumer with credit, else to the end, which is too far until `dropExcess`. */
   publish(message: Message): void {
-    const expiresAt = expiryOf(this.policy, message, this.clock);
+    const expiresAt = expiryOf(this.settings, message, this.clock);
     const entry: Entry = new QueueEntry<Queue, Consumer>(this, message, expiresAt);
     const stored = this.persists && (message.persistent || this.persistsAll);
     if (!stored) message.pinned = true;
@@ -237,7 +237,7 @@ export class Queue extends DeclaredQueue {
   }
 
   protected bury(entry: Entry, reason: DeathReason): void {
-    const mourned = !this.deleted && this.policy.deadLetterExchange !== undefined;
+    const mourned = !this.deleted && this.settings.deadLetterExchange !== undefined;
     const letter = mourned ? this.host.deadLetter(entry, reason) : undefined;
     if (letter === undefined) this.host.store.settle(entry);
     else this.host.store.settleAfter(entry, letter);
@@ -292,8 +292,8 @@ export class Queue extends DeclaredQueue {
 
   /** Drops the oldest as long as there is more than a limit allows. */
   dropExcess(): void {
-    if (!this.drops || !isOverLimit(this.policy, this.ready.length, this.readyBytes)) return;
-    while (isOverLimit(this.policy, this.ready.length, this.readyBytes)) {
+    if (!this.drops || !isOverLimit(this.settings, this.ready.length, this.readyBytes)) return;
+    while (isOverLimit(this.settings, this.ready.length, this.readyBytes)) {
       this.bury(this.take() as Entry, 'maxlen');
     }
     this.expiry.arm();

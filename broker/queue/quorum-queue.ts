@@ -32,7 +32,7 @@ export class QuorumQueue extends Queue {
 
   constructor(host: QueueHost, options: QueueOptions) {
     super(host, options);
-    const { deadLetterExchange, deadLetterAtLeastOnce, overflow } = options.policy;
+    const { deadLetterExchange, deadLetterAtLeastOnce, overflow } = options.settings;
     // RabbitMQ falls back to at-most-once where drop-head would have to wait for a hand-over.
     if (deadLetterExchange !== undefined && deadLetterAtLeastOnce && overflow === 'reject-publish') {
       this.handOver = new HandOver(host, () => this.weigh());
@@ -40,7 +40,7 @@ export class QuorumQueue extends Queue {
   }
 
   protected override makeReady(): ReadyEntries {
-    const limited = this.policy.deliveryLimit !== undefined;
+    const limited = this.settings.deliveryLimit !== undefined;
     return new QuorumReadyList(limited, makeRing(this.host, this, limited));
   }
 
@@ -68,7 +68,7 @@ export class QuorumQueue extends Queue {
     if (!this.rejects) return;
     this.refusing = this.refusing
       ? !this.isBelow(ACCEPTS_AGAIN_AT)
-      : isOverLimit(this.policy, this.heldAndReady(), this.heldAndReadyBytes());
+      : isOverLimit(this.settings, this.heldAndReady(), this.heldAndReadyBytes());
   }
 
   override publish(message: Message): void {
@@ -82,7 +82,7 @@ export class QuorumQueue extends Queue {
   }
 
   private isBelow(part: number): boolean {
-    const { lengthMax, lengthBytesMax } = this.policy;
+    const { lengthMax, lengthBytesMax } = this.settings;
     const below = (max: number | undefined, current: number): boolean =>
       max === undefined || current <= Math.trunc(max * part);
     return below(lengthMax, this.heldAndReady()) && below(lengthBytesMax, this.heldAndReadyBytes());
@@ -128,7 +128,7 @@ export class QuorumQueue extends Queue {
   }
 
   protected override isSpent(entry: Entry): boolean {
-    const { deliveryLimit } = this.policy;
+    const { deliveryLimit } = this.settings;
     return deliveryLimit !== undefined && entry.deliveries > deliveryLimit;
   }
 
@@ -138,7 +138,7 @@ export class QuorumQueue extends Queue {
   }
 
   override recover(stored: StoredQueueState): void {
-    const { deliveryLimit } = this.policy;
+    const { deliveryLimit } = this.settings;
     if (deliveryLimit !== undefined) stored.bury(deliveryLimit, DEATH_REASONS.indexOf('delivery_limit') + 1);
     super.recover(stored);
     for (const one of stored.dead()) {

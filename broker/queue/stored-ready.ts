@@ -25,7 +25,7 @@ export function makeRing(host: QueueHost, queue: Queue, paged = true): PagedRing
 
 /** Of a classic queue: with priorities all of it is in memory. */
 export function makeClassicReady(host: QueueHost, queue: Queue): ReadyEntries {
-  const { priorityMax } = queue.policy;
+  const { priorityMax } = queue.settings;
   return priorityMax > 0 ? new PriorityReadyList(priorityMax) : new FifoReadyList(makeRing(host, queue));
 }
 

@@ -46,7 +46,7 @@ export class DeadLettering {
   }
 
   private exchangeOf(queue: Queue): Exchange | undefined {
-    const { deadLetterExchange } = queue.policy;
+    const { deadLetterExchange } = queue.settings;
     return deadLetterExchange === undefined ? undefined : this.virtualHost.exchange(deadLetterExchange);
   }
 

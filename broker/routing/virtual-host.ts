@@ -151,7 +151,7 @@ export class VirtualHost implements QueueHost, RouteMap {
       if (known.owner !== owner) throw locked(name);
       requireEqual('queue', name, 'durable', declaration.durable, known.durable);
       requireEqual('queue', name, 'auto_delete', declaration.autoDelete, known.autoDelete);
-      requireEqualArguments('queue', name, equivalentArguments(known.policy, args), args, known.args);
+      requireEqualArguments('queue', name, equivalentArguments(known.settings, args), args, known.args);
       known.touch();
       return known;
     }
@@ -170,9 +170,9 @@ export class VirtualHost implements QueueHost, RouteMap {
     options: Omit<QueueDeclaration, 'connection' | 'exclusive'> & { id: number; owner: object | undefined },
   ): Queue {
     const { id, name, durable, autoDelete, owner, args } = options;
-    const policy = parseQueueArguments(name, args);
-    const kind = policy.type === 'quorum' ? QuorumQueue : Queue;
-    const queue = new kind(this, { id, name, durable, autoDelete, owner, args, policy });
+    const settings = parseQueueArguments(name, args);
+    const kind = settings.type === 'quorum' ? QuorumQueue : Queue;
+    const queue = new kind(this, { id, name, durable, autoDelete, owner, args, settings });
     this.queues.set(name, queue);
     this.version++;
     if (owner !== undefined) {
@@ -232,7 +232,8 @@ export class VirtualHost implements QueueHost, RouteMap {
     for (const queue of queues) queue.dropExcess();
     if (refusing === undefined) return true;
     for (const queue of refusing) {
-      if (queue.policy.overflow === 'reject-publish-dlx') this.deadLetters.publish(message, queue, 'maxlen');
+      if (queue.settings.overflow === 'reject-publish-dlx')
+        this.deadLetters.publish(message, queue, 'maxlen');
     }
     return false;
   }

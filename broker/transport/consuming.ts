@@ -50,7 +50,7 @@ export class Consuming implements Subscriber, ReplyConsumer {
       const since = marks.since(tag);
       // Those behind it are newer still.
       if (since === undefined) return;
-      const timeoutMs = queue.policy.consumerTimeoutMs ?? this.wire.consumerTimeouts.defaultMs;
+      const timeoutMs = queue.settings.consumerTimeoutMs ?? this.wire.consumerTimeouts.defaultMs;
       if (timeoutMs > 0 && now - since > timeoutMs) throw this.timedOut(timeoutMs);
     }
   }
@@ -127,7 +127,7 @@ export class Consuming implements Subscriber, ReplyConsumer {
       priority: consumerPriority(queue, args.arguments),
     });
     this.consumers.set(tag, consumer);
-    if (queue.policy.consumerTimeoutMs) this.wire.consumerTimeouts.notice(queue.policy.consumerTimeoutMs);
+    if (queue.settings.consumerTimeoutMs) this.wire.consumerTimeouts.notice(queue.settings.consumerTimeoutMs);
     confirm(tag);
     queue.addConsumer(consumer);
     queue.drain();
