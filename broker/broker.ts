@@ -4,14 +4,14 @@
  */
 import type { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import { type FirstRunAdministrator, isLoopback, type NewUser, Users } from './access/users.js';
+import { type FirstRunAdministrator, isLoopback, type NewUser, Users, unrestricted } from './access/users.js';
 import { EmbeddedConnection } from './embedding/embedded-connection.js';
 import { EmbeddedError } from './embedding/embedded-error.js';
 import { type OpenedStore, openStore } from './opened-store.js';
 import { ContentSpace } from './protocol/content-space.js';
 import { ProtocolError } from './protocol/protocol-error.js';
 import { type ResourceLimits, ResourceMonitor } from './resource-monitor.js';
-import type { VirtualHost } from './routing/virtual-host.js';
+import { DEFAULT_VIRTUAL_HOST } from './routing/virtual-hosts.js';
 import type { UserRow } from './store/store.js';
 import { Alarms } from './transport/alarms.js';
 import { ConsumerTimeouts } from './transport/consumer-timeouts.js';
@@ -148,22 +148,29 @@ export class Broker {
     const users = new Users(opened.store, opened.users, allowGuestFromAnywhere);
     const administrator = await firstUsers(users, opened.users, options.dataDirectory);
     await users.make(options.users ?? []);
-    const shared = hostFor(options, opened.virtualHost, users);
+    const shared = hostFor(options, opened, users);
     const listener = await Listener.open(shared, host, port);
     log?.info({ host, port: listener.port }, 'The broker listens');
     return new Broker(shared, listener, options, administrator);
   }
 
   private connectParts(): void {
-    const { virtualHost, events, alarms } = this.shared;
+    const { virtualHosts, store, events, alarms } = this.shared;
     alarms.onChange = (resource, set) => this.alarmChanged(resource, set);
-    virtualHost.store.onFailing = (failing) => this.monitor.storeFails(failing);
-    virtualHost.store.onFatal = (error) => {
+    store.onFailing = (failing) => this.monitor.storeFails(failing);
+    store.onFatal = (error) => {
       this.stopping ??= this.fail(error);
     };
-    virtualHost.onQueue = (what, queue) => {
+    virtualHosts.onQueue = (what, queue, virtualHost) => {
       const { name, durable, autoDelete, owner } = queue;
-      events.tell(`queue.${what}`, { queue: name, durable, autoDelete, exclusive: owner !== undefined });
+      const exclusive = owner !== undefined;
+      events.tell(`queue.${what}`, {
+        virtualHost: virtualHost.name,
+        queue: name,
+        durable,
+        autoDelete,
+        exclusive,
+      });
     };
   }
 
@@ -178,21 +185,29 @@ export class Broker {
     return this.shared.events.emitter;
   }
 
-  /** A connection without a socket, for the program that the broker is in. */
-  connect({ user = 'guest' } = {}): EmbeddedConnection {
+  /**
+   * A connection without a socket, for the program that the broker is in, which may do everything.
+   *
+   * @throws EmbeddedError 530 when there is no such virtual host, 320 when the broker stops
+   */
+  connect({ user = 'guest', virtualHost: name = DEFAULT_VIRTUAL_HOST } = {}): EmbeddedConnection {
     if (this.stopping !== undefined) throw new EmbeddedError(320, SHUTDOWN);
-    const connection = new EmbeddedConnection(this.shared, user, (closed) => this.embedded.delete(closed));
+    const virtualHost = this.shared.virtualHosts.get(name);
+    if (virtualHost === undefined) throw new EmbeddedError(530, `NOT_ALLOWED - vhost ${name} not found`);
+    const connection = new EmbeddedConnection(this.shared, unrestricted(user), virtualHost, (closed) =>
+      this.embedded.delete(closed),
+    );
     this.embedded.add(connection);
     return connection;
   }
 
   private alarmChanged(resource: Resource, set: boolean): void {
-    const { events, log, virtualHost } = this.shared;
+    const { events, log, virtualHosts } = this.shared;
     if (set) log?.warn({ resource }, 'The broker is short of a resource and blocks publishers');
     else log?.info({ resource }, 'The broker has enough of a resource again');
     events.tell(set ? 'alarm.set' : 'alarm.cleared', { resource });
     // So that the next publish of each channel is looked at again.
-    virtualHost.version++;
+    virtualHosts.changed();
     this.listener.alarmsChanged();
     for (const connection of this.embedded) connection.resumeReading();
   }
@@ -229,8 +244,8 @@ export class Broker {
   }
 
   private async closeStore(): Promise<void> {
-    for (const queue of this.shared.virtualHost.queues.values()) queue.suspend();
-    await this.shared.virtualHost.store.close();
+    for (const { queues } of this.shared.virtualHosts) for (const queue of queues.values()) queue.suspend();
+    await this.shared.store.close();
   }
 }
 
@@ -252,10 +267,11 @@ async function firstUsers(
   return undefined;
 }
 
-function hostFor(options: BrokerOptions, virtualHost: VirtualHost, gate: Users): Host {
+function hostFor(options: BrokerOptions, { store, virtualHosts }: OpenedStore, gate: Users): Host {
   let connections = 0;
   return {
-    virtualHost,
+    virtualHosts,
+    store,
     gate,
     limits: {
       channelsMax: options.channelsMax ?? 2047,

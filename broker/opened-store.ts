@@ -1,17 +1,19 @@
-/** A store, with what was in it put back into a virtual host. */
+/** A store, with what was in it put back into the virtual hosts. */
 import type { Logger } from 'pino';
 import { PageBudget } from './queue/page-budget.js';
 import { restoreTopology } from './routing/restore.js';
-import { VirtualHost } from './routing/virtual-host.js';
+import { VirtualHosts } from './routing/virtual-hosts.js';
 import { DataDirectory } from './store/data-directory.js';
 import { DiskStore } from './store/disk-store.js';
 import { recover } from './store/recovery.js';
-import { MemoryStore, type Store, type UserRow } from './store/store.js';
+import { FIRST_DEFINITIONS } from './store/schema.js';
+import { type DefinitionRow, MemoryStore, type Store, type UserRow } from './store/store.js';
 
 export interface OpenedStore {
   readonly store: Store;
-  readonly virtualHost: VirtualHost;
-  readonly users: UserRow[];
+  readonly virtualHosts: VirtualHosts;
+  readonly users: readonly UserRow[];
+  readonly definitions: readonly DefinitionRow[];
 }
 
 interface StoreOptions {
@@ -32,16 +34,28 @@ export async function openStore({
 }: StoreOptions): Promise<OpenedStore> {
   if (dataDirectory === undefined) {
     const store = new MemoryStore();
-    return { store, virtualHost: new VirtualHost(store), users: [] };
+    const ground = { store, pageBudget: new PageBudget(), ids: { nextMessage: 1, nextQueue: 1 } };
+    return {
+      store,
+      virtualHosts: new VirtualHosts(ground, FIRST_DEFINITIONS),
+      users: [],
+      definitions: FIRST_DEFINITIONS,
+    };
   }
   const directory = DataDirectory.open(dataDirectory, log);
   let store: DiskStore | undefined;
   try {
     const recovered = recover(directory.database);
     store = new DiskStore(directory, log, recovered.leftovers);
-    const virtualHost = new VirtualHost(store, new PageBudget(residentMessagesMax));
-    restoreTopology(virtualHost, recovered);
-    return { store, virtualHost, users: recovered.users };
+    const { users, definitions, nextMessageId: nextMessage, nextQueueId: nextQueue } = recovered;
+    const ground = {
+      store,
+      pageBudget: new PageBudget(residentMessagesMax),
+      ids: { nextMessage, nextQueue },
+    };
+    const virtualHosts = new VirtualHosts(ground, definitions);
+    restoreTopology(virtualHosts, recovered);
+    return { store, virtualHosts, users, definitions };
   } catch (error) {
     if (store === undefined) directory.close();
     else await store.close();

@@ -16,6 +16,8 @@ import { ProtocolError } from '../protocol/protocol-error.js';
 import { WireReader } from '../protocol/wire-reader.js';
 import { WireWriter } from '../protocol/wire-writer.js';
 import { encodeHeader } from '../queue/dead-letter.js';
+import type { VirtualHost } from '../routing/virtual-host.js';
+import type { Identity } from '../transport/gate.js';
 import type { Host } from '../transport/host.js';
 import { HostedWire } from '../transport/hosted-wire.js';
 import { Session } from '../transport/session.js';
@@ -67,9 +69,15 @@ export class EmbeddedConnection extends HostedWire implements FrameSink {
   private starved = false;
   private closed = false;
 
-  constructor(host: Host, user: string, onClosed: (connection: EmbeddedConnection) => void) {
+  constructor(
+    host: Host,
+    identity: Identity,
+    virtualHost: VirtualHost,
+    onClosed: (connection: EmbeddedConnection) => void,
+  ) {
     super(host);
-    this.user = user;
+    this.identity = identity;
+    this.virtualHost = virtualHost;
     this.capabilities = CAPABILITIES;
     this.onClosed = onClosed;
     this.session = new Session(this, CHANNELS_MAX);

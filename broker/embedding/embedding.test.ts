@@ -274,7 +274,7 @@ test('what connections, channels and queues do is told as events', async () => {
   await remote.close();
   await closed;
   const socket = { connection: 2, user: 'guest', remoteAddress: '127.0.0.1', tls: false };
-  const queue = { queue: 'told', durable: true, autoDelete: false, exclusive: false };
+  const queue = { virtualHost: '/', queue: 'told', durable: true, autoDelete: false, exclusive: false };
   expect(told).toEqual([
     ['connection.created', socket],
     ['channel.created', { connection: 2, channel: 1 }],

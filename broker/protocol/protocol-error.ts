@@ -34,6 +34,6 @@ export function blame(error: unknown, classId: number, methodId: number): void {
 }
 
 /** `queue 'q' in vhost '/'`: how RabbitMQ's texts name a thing. */
-export function named(kind: 'queue' | 'exchange', name: string): string {
-  return `${kind} '${name}' in vhost '/'`;
+export function named(kind: 'queue' | 'exchange', name: string, virtualHost: string): string {
+  return `${kind} '${name}' in vhost '${virtualHost}'`;
 }

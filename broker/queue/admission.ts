@@ -1,5 +1,5 @@
 /** Which consumers, gets and deletions a queue lets in, by its type; the errors are RabbitMQ's. */
-import { named, ProtocolError } from '../protocol/protocol-error.js';
+import { ProtocolError } from '../protocol/protocol-error.js';
 import type { Queue } from './queue.js';
 
 /**
@@ -9,7 +9,7 @@ import type { Queue } from './queue.js';
  * @throws ProtocolError 403 when it is or finds an exclusive one, 540
  */
 export function admitConsumer(queue: Queue, exclusive: boolean, channelPrefetch: boolean): void {
-  const what = named('queue', queue.name);
+  const what = queue.label;
   const { type, singleActiveConsumer } = queue.settings;
   if (type === 'quorum') {
     if (channelPrefetch) throw new ProtocolError(540, `${what} does not support global qos`);
@@ -26,14 +26,14 @@ export function admitGet(queue: Queue): void {
   if (queue.settings.type !== 'quorum' || !queue.settings.singleActiveConsumer) return;
   throw new ProtocolError(
     405,
-    `cannot obtain access to locked ${named('queue', queue.name)}. basic.get operations are not supported by quorum queues with single active consumer`,
+    `cannot obtain access to locked ${queue.label}. basic.get operations are not supported by quorum queues with single active consumer`,
   );
 }
 
 /** Refuses a deletion on conditions that do not hold, or are not asked. @throws ProtocolError 406, 540 */
 export function admitDeletion(queue: Queue, ifUnused: boolean, ifEmpty: boolean): void {
   if (!ifUnused && !ifEmpty) return;
-  const what = named('queue', queue.name);
+  const what = queue.label;
   if (queue.settings.type === 'quorum') {
     const flag = ifUnused ? 'if-unused' : 'if-empty';
     throw new ProtocolError(

@@ -5,7 +5,7 @@ import { equivalentArguments, parseQueueArguments, type QueueSettings } from './
 type Values = Record<string, number | string | boolean>;
 
 function settings(values: Values): QueueSettings {
-  return parseQueueArguments('q', argumentsOf(values));
+  return parseQueueArguments("queue 'q' in vhost '/'", argumentsOf(values));
 }
 
 test('a stream is answered as not implemented', () => {

@@ -3,7 +3,7 @@
  * the errors are RabbitMQ's.
  */
 import { type FieldTable, type FieldValue, integerOf, textOf } from '../protocol/field-table.js';
-import { named, ProtocolError } from '../protocol/protocol-error.js';
+import { ProtocolError } from '../protocol/protocol-error.js';
 
 /** What the arguments of a queue come to. */
 export interface QueueSettings {
@@ -132,46 +132,46 @@ const QUORUM_DELIVERY_LIMIT = 20;
  * Checks the arguments of a queue: its type first, then those that the type has, then that there are no
  * others that a queue might have.
  *
+ * @param what how the texts name the queue
  * @throws ProtocolError 406 that names the argument
  */
-export function parseQueueArguments(name: string, table: FieldTable): QueueSettings {
-  const type = queueType(name, table);
+export function parseQueueArguments(what: string, table: FieldTable): QueueSettings {
+  const type = queueType(what, table);
   const of = type === 'quorum' ? QUORUM : CLASSIC;
   for (const [key, check, types] of ARGUMENTS) {
     const value = table.get(key);
     if (value === undefined || (types & of) === 0) continue;
     if (key === 'x-dead-letter-exchange' && value.type !== 'longstr') {
-      throw new ProtocolError(
-        406,
-        `invalid type '${value.type}' for arg '${key}' in ${named('queue', name)}`,
-      );
+      throw new ProtocolError(406, `invalid type '${value.type}' for arg '${key}' in ${what}`);
     }
     const wrong = check(value, table);
-    if (wrong !== undefined) throw invalid(name, key, wrong);
+    if (wrong !== undefined) throw invalid(what, key, wrong);
   }
   const foreign = ARGUMENTS.find(([key, , types]) => table.has(key) && (types & of) === 0);
   if (foreign !== undefined) {
-    const what = `invalid arg '${foreign[0]}' for ${named('queue', name)}`;
-    throw new ProtocolError(406, `${what} of queue type rabbit_${type}_queue`);
+    throw new ProtocolError(
+      406,
+      `invalid arg '${foreign[0]}' for ${what} of queue type rabbit_${type}_queue`,
+    );
   }
   return settingsOf(type, table);
 }
 
-function queueType(name: string, table: FieldTable): QueueSettings['type'] {
+function queueType(what: string, table: FieldTable): QueueSettings['type'] {
   const value = table.get('x-queue-type');
   if (value === undefined) return 'classic';
   const wrong = text(value, table);
-  if (wrong !== undefined) throw invalid(name, 'x-queue-type', wrong);
+  if (wrong !== undefined) throw invalid(what, 'x-queue-type', wrong);
   const type = textOf(value);
   if (type === 'classic' || type === 'quorum') return type;
   if (type === 'stream') {
-    throw new ProtocolError(540, `stream queues are not implemented, so there is no ${named('queue', name)}`);
+    throw new ProtocolError(540, `stream queues are not implemented, so there is no ${what}`);
   }
-  throw invalid(name, 'x-queue-type', `"unsupported queue type '${type}'"`);
+  throw invalid(what, 'x-queue-type', `"unsupported queue type '${type}'"`);
 }
 
-function invalid(name: string, key: string, wrong: string): ProtocolError {
-  return new ProtocolError(406, `invalid arg '${key}' for ${named('queue', name)}: ${wrong}`);
+function invalid(what: string, key: string, wrong: string): ProtocolError {
+  return new ProtocolError(406, `invalid arg '${key}' for ${what}: ${wrong}`);
 }
 
 function settingsOf(type: QueueSettings['type'], table: FieldTable): QueueSettings {

@@ -1,6 +1,6 @@
 /** The arguments of basic.consume: which a queue takes, and what they come to. The texts of the errors are RabbitMQ's. */
 import { type FieldTable, integerOf } from '../protocol/field-table.js';
-import { named, ProtocolError } from '../protocol/protocol-error.js';
+import { ProtocolError } from '../protocol/protocol-error.js';
 import type { Queue } from './queue.js';
 
 /** What consumers of a stream may say, and no others. */
@@ -23,5 +23,5 @@ export function consumerPriority(queue: Queue, args: FieldTable): number {
 }
 
 function invalid(queue: Queue, name: string, wrong: string): ProtocolError {
-  return new ProtocolError(406, `invalid arg '${name}' for ${named('queue', queue.name)}${wrong}`);
+  return new ProtocolError(406, `invalid arg '${name}' for ${queue.label}${wrong}`);
 }

@@ -1,5 +1,6 @@
 /** What a queue was declared as; what it does is in queue.ts. */
 import type { FieldTable } from '../protocol/field-table.js';
+import { named } from '../protocol/protocol-error.js';
 import type { StoredQueue } from '../store/message.js';
 import type { QueueSettings } from './arguments.js';
 import type { QueueOptions } from './queue-host.js';
@@ -7,6 +8,8 @@ import type { QueueOptions } from './queue-host.js';
 export abstract class DeclaredQueue implements StoredQueue {
   readonly id: number;
   readonly name: string;
+  /** How texts name it. */
+  readonly label: string;
   readonly durable: boolean;
   readonly autoDelete: boolean;
   readonly owner: object | undefined;
@@ -20,9 +23,10 @@ export abstract class DeclaredQueue implements StoredQueue {
   protected readonly rejects: boolean;
   protected readonly drops: boolean;
 
-  constructor({ id, name, durable, autoDelete, owner, args, settings }: QueueOptions) {
+  constructor({ id, name, virtualHost, durable, autoDelete, owner, args, settings }: QueueOptions) {
     this.id = id;
     this.name = name;
+    this.label = named('queue', name, virtualHost);
     this.durable = durable;
     this.autoDelete = autoDelete;
     this.owner = owner;

@@ -1,32 +1,32 @@
 /** What is said when something is declared again with other arguments, in RabbitMQ's words. */
 import { type FieldTable, type FieldValue, integerOf, valuesEqual } from '../protocol/field-table.js';
-import { named, ProtocolError } from '../protocol/protocol-error.js';
+import { ProtocolError } from '../protocol/protocol-error.js';
 
 /**
  * Refuses a field of a declaration that differs from what is there.
  *
+ * @param what how the text names it
  * @throws ProtocolError 406
  */
 export function requireEqual(
-  kind: 'queue' | 'exchange',
-  name: string,
+  what: string,
   field: string,
   received: string | boolean,
   current: string | boolean,
 ): void {
   if (received === current) return;
-  const what = `inequivalent arg '${field}' for ${named(kind, name)}`;
-  throw new ProtocolError(406, `${what}: received '${received}' but current is '${current}'`);
+  const wrong = `inequivalent arg '${field}' for ${what}`;
+  throw new ProtocolError(406, `${wrong}: received '${received}' but current is '${current}'`);
 }
 
 /**
  * Refuses arguments that differ from what is there, among those that matter.
  *
+ * @param what how the text names it
  * @throws ProtocolError 406
  */
 export function requireEqualArguments(
-  kind: 'queue' | 'exchange',
-  name: string,
+  what: string,
   keys: readonly string[],
   received: FieldTable,
   current: FieldTable,
@@ -36,13 +36,13 @@ export function requireEqualArguments(
     const right = current.get(key);
     if (left === undefined && right === undefined) continue;
     if (left !== undefined && right !== undefined && equal(left, right)) continue;
-    const what = `inequivalent arg '${key}' for ${named(kind, name)}`;
+    const wrong = `inequivalent arg '${key}' for ${what}`;
     if (left !== undefined && right !== undefined) {
-      throw new ProtocolError(406, `${what}: received '${show(left)}' but current is '${show(right)}'`);
+      throw new ProtocolError(406, `${wrong}: received '${show(left)}' but current is '${show(right)}'`);
     }
     const describe = (value: FieldValue | undefined): string =>
       value === undefined ? 'none' : `the value '${show(value)}' of type '${value.type}'`;
-    throw new ProtocolError(406, `${what}: received ${describe(left)} but current is ${describe(right)}`);
+    throw new ProtocolError(406, `${wrong}: received ${describe(left)} but current is ${describe(right)}`);
   }
 }
 

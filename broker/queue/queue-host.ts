@@ -40,6 +40,8 @@ export interface QueueHost {
 export interface QueueOptions {
   id: number;
   name: string;
+  /** The name of the virtual host it is in. */
+  virtualHost: string;
   durable: boolean;
   autoDelete: boolean;
   /** The connection that alone may use it. */

@@ -3,7 +3,7 @@
  * message on disk and counts how often it hands one out, gives up on what comes back too often, and
  * may keep dead letters until they have been taken in. It does not replicate: this broker is one node.
  */
-import { named, ProtocolError } from '../protocol/protocol-error.js';
+import { ProtocolError } from '../protocol/protocol-error.js';
 import type { Message } from '../store/message.js';
 import type { StoredEntry } from '../store/page-reader.js';
 import type { StoredQueueState } from '../store/recovery.js';
@@ -185,13 +185,15 @@ export class QuorumQueue extends Queue {
 /**
  * Refuses what a quorum queue cannot be; its arguments have been checked.
  *
+ * @param what how the texts name it
  * @throws ProtocolError 406
  */
 export function refuseForQuorum(
-  declaration: Pick<QueueOptions, 'name' | 'durable' | 'autoDelete'> & { exclusive: boolean },
+  what: string,
+  declaration: Pick<QueueOptions, 'durable' | 'autoDelete'> & { exclusive: boolean; serverNamed: boolean },
 ): void {
-  const { name, durable, exclusive, autoDelete } = declaration;
-  if (name === '') {
+  const { serverNamed, durable, exclusive, autoDelete } = declaration;
+  if (serverNamed) {
     throw new ProtocolError(406, 'Cannot declare a server-named queue for type rabbit_quorum_queue');
   }
   const wrong: readonly (readonly [string, boolean])[] = [
@@ -200,6 +202,6 @@ export function refuseForQuorum(
     ['non-durable', !durable],
   ];
   for (const [property, is] of wrong) {
-    if (is) throw new ProtocolError(406, `invalid property '${property}' for ${named('queue', name)}`);
+    if (is) throw new ProtocolError(406, `invalid property '${property}' for ${what}`);
   }
 }

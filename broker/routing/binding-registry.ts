@@ -67,8 +67,9 @@ export function isDurable(binding: Binding): boolean {
 }
 
 /** A binding as it is stored. */
-export function toRow(binding: Binding): BindingRow {
+export function toRow(binding: Binding, virtualHost: string): BindingRow {
   return {
+    virtualHost,
     source: binding.source.name,
     kind: binding.destination instanceof Queue ? 'queue' : 'exchange',
     destination: binding.destination.name,

@@ -72,7 +72,7 @@ export class DeadLettering {
     const body = (message.buffer as Buffer).subarray(bodyStart, bodyStart + message.bodyBytes);
     const encoded = Buffer.concat([encodeShortString(exchange), encodeShortString(routingKey)]);
     const address = { exchange, routingKey, encoded, trail: { died: true, blindKeys } };
-    const id = this.virtualHost.nextMessageId++;
+    const id = this.virtualHost.ids.nextMessage++;
     const dead = new Message(id, address, buildImage(header, body), 0, header.length, message.bodyBytes);
     dead.persistent = persistent;
     dead.priority = message.priority;

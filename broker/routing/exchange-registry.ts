@@ -33,7 +33,11 @@ export interface ExchangeDeclaration {
 export class ExchangeRegistry {
   readonly byName = new Map<string, Exchange>();
 
-  constructor() {
+  private readonly virtualHost: string;
+
+  /** @param virtualHost the name of the virtual host they are in */
+  constructor(virtualHost: string) {
+    this.virtualHost = virtualHost;
     for (const [name, type, internal] of PREDECLARED) {
       this.add({ name, type, durable: true, autoDelete: false, internal, args: EMPTY_TABLE });
     }
@@ -45,10 +49,14 @@ export class ExchangeRegistry {
     return exchange;
   }
 
+  private label(name: string): string {
+    return named('exchange', name, this.virtualHost);
+  }
+
   /** @throws ProtocolError 404 */
   require(name: string): Exchange {
     const exchange = this.byName.get(name);
-    if (exchange === undefined) throw new ProtocolError(404, `no ${named('exchange', name)}`);
+    if (exchange === undefined) throw new ProtocolError(404, `no ${this.label(name)}`);
     return exchange;
   }
 
@@ -61,18 +69,16 @@ export class ExchangeRegistry {
    */
   declare(declaration: ExchangeDeclaration): { exchange: Exchange; made: boolean } {
     const { name, type, args } = declaration;
-    if (!EXCHANGE_TYPES.includes(type as ExchangeType)) {
-      const wrong = type === '' ? 'invalid' : 'unknown';
-      throw new ProtocolError(503, `${wrong} exchange type '${type}'`);
-    }
+    requireExchangeType(type);
     refuseDefault(name);
     const known = this.byName.get(name);
     if (known !== undefined) {
-      requireEqual('exchange', name, 'type', showType(type), showType(known.type));
-      requireEqual('exchange', name, 'durable', declaration.durable, known.durable);
-      requireEqual('exchange', name, 'auto_delete', declaration.autoDelete, known.autoDelete);
-      requireEqual('exchange', name, 'internal', declaration.internal, known.internal);
-      requireEqualArguments('exchange', name, ['alternate-exchange'], args, known.args);
+      const what = this.label(name);
+      requireEqual(what, 'type', showType(type), showType(known.type));
+      requireEqual(what, 'durable', declaration.durable, known.durable);
+      requireEqual(what, 'auto_delete', declaration.autoDelete, known.autoDelete);
+      requireEqual(what, 'internal', declaration.internal, known.internal);
+      requireEqualArguments(what, ['alternate-exchange'], args, known.args);
       return { exchange: known, made: false };
     }
     refuseReserved('exchange', name);
@@ -80,7 +86,7 @@ export class ExchangeRegistry {
     if (alternate !== undefined && alternate.type !== 'longstr') {
       throw new ProtocolError(
         406,
-        `invalid type '${alternate.type}' for arg 'alternate-exchange' in ${named('exchange', name)}`,
+        `invalid type '${alternate.type}' for arg 'alternate-exchange' in ${this.label(name)}`,
       );
     }
     checkArguments(type as ExchangeType, args);
@@ -94,15 +100,26 @@ export class ExchangeRegistry {
    */
   deletable(name: string, ifUnused: boolean): Exchange | undefined {
     refuseDefault(name);
-    if (name.startsWith('amq.')) {
-      throw new ProtocolError(403, `deletion of system ${named('exchange', name)} not allowed`);
-    }
+    refuseSystemExchange(name, this.virtualHost);
     const exchange = this.byName.get(name);
     if (exchange !== undefined && ifUnused && exchange.bindings.size > 0) {
-      throw new ProtocolError(406, `${named('exchange', name)} in use`);
+      throw new ProtocolError(406, `${this.label(name)} in use`);
     }
     return exchange;
   }
+}
+
+/** @throws ProtocolError 503 */
+export function requireExchangeType(type: string): void {
+  if (EXCHANGE_TYPES.includes(type as ExchangeType)) return;
+  const wrong = type === '' ? 'invalid' : 'unknown';
+  throw new ProtocolError(503, `${wrong} exchange type '${type}'`);
+}
+
+/** @throws ProtocolError 403 for the deletion of an exchange of the broker's own */
+export function refuseSystemExchange(name: string, virtualHost: string): void {
+  if (!name.startsWith('amq.')) return;
+  throw new ProtocolError(403, `deletion of system ${named('exchange', name, virtualHost)} not allowed`);
 }
 
 /** A type in Erlang's notation, where a name with a dash in it is quoted. */

@@ -2,15 +2,13 @@
  * The registry of a virtual host: its exchanges, queues and bindings, and the way of a message
  * through them. Every durable change is passed on to the store; who may make it is not decided here.
  */
-import { randomBytes } from 'node:crypto';
 import type { FieldTable } from '../protocol/field-table.js';
 import { named, ProtocolError } from '../protocol/protocol-error.js';
 import { admitDeletion } from '../queue/admission.js';
-import { equivalentArguments, parseQueueArguments } from '../queue/arguments.js';
+import { parseQueueArguments } from '../queue/arguments.js';
 import { systemClock } from '../queue/clock.js';
 import type { Entry } from '../queue/entry.js';
-import { requireEqual, requireEqualArguments } from '../queue/equivalence.js';
-import { PageBudget } from '../queue/page-budget.js';
+import type { PageBudget } from '../queue/page-budget.js';
 import { Queue } from '../queue/queue.js';
 import type { Attempt, DeathReason, QueueHost } from '../queue/queue-host.js';
 import { QuorumQueue, refuseForQuorum } from '../queue/quorum-queue.js';
@@ -22,36 +20,45 @@ import { DeadLettering } from './dead-lettering.js';
 import { checkBinding, type Exchange } from './exchange.js';
 import { type ExchangeDeclaration, ExchangeRegistry, refuseReserved } from './exchange-registry.js';
 import { type History, newCopy } from './history.js';
+import {
+  lockedQueue,
+  type QueueDeclaration,
+  requireSameQueue,
+  withDefaultType,
+} from './queue-declaration.js';
 import { type RouteMap, route } from './route.js';
-
-/** What queue.declare says, and the connection that says it. */
-export interface QueueDeclaration {
-  name: string;
-  durable: boolean;
-  exclusive: boolean;
-  autoDelete: boolean;
-  args: FieldTable;
-  connection: object;
-}
+import type { Ids, VirtualHostGround, VirtualHostMetadata } from './virtual-host-ground.js';
 
 export class VirtualHost implements QueueHost, RouteMap {
+  readonly name: string;
+  metadata: VirtualHostMetadata;
   readonly store: Store;
+  readonly ids: Ids;
   readonly clock = systemClock;
-  readonly exchanges = new ExchangeRegistry();
+  readonly exchanges: ExchangeRegistry;
   readonly bindings = new BindingRegistry();
   readonly queues = new Map<string, Queue>();
   private readonly deadLetters = new DeadLettering(this);
   private readonly exclusive = new Map<object, Set<Queue>>();
   version = 0;
+  /** The most queues and connections it may have, as an operator limits them. */
+  queuesMax = Number.POSITIVE_INFINITY;
+  connectionsMax = Number.POSITIVE_INFINITY;
   readonly pageBudget: PageBudget;
-  nextMessageId = 1;
-  nextQueueId = 1;
   /** Told of queues that come and go. */
   onQueue: ((what: 'created' | 'deleted', queue: Queue) => void) | undefined = undefined;
 
-  constructor(store: Store, pageBudget = new PageBudget()) {
+  constructor({ store, pageBudget, ids }: VirtualHostGround, name: string, metadata: VirtualHostMetadata) {
+    this.name = name;
+    this.metadata = metadata;
     this.store = store;
     this.pageBudget = pageBudget;
+    this.ids = ids;
+    this.exchanges = new ExchangeRegistry(name);
+  }
+
+  private label(name: string): string {
+    return named('queue', name, this.name);
   }
 
   queue(name: string): Queue | undefined {
@@ -69,8 +76,8 @@ export class VirtualHost implements QueueHost, RouteMap {
    */
   requireQueue(name: string, connection: object): Queue {
     const queue = this.queues.get(name);
-    if (queue === undefined) throw new ProtocolError(404, `no ${named('queue', name)}`);
-    if (queue.owner !== undefined && queue.owner !== connection) throw locked(name);
+    if (queue === undefined) throw new ProtocolError(404, `no ${this.label(name)}`);
+    if (queue.owner !== undefined && queue.owner !== connection) throw lockedQueue(this.label(name));
     return queue;
   }
 
@@ -82,6 +89,7 @@ export class VirtualHost implements QueueHost, RouteMap {
     const { name, type, autoDelete, internal } = exchange;
     this.store.change({
       do: 'put-exchange',
+      virtualHost: this.name,
       name,
       type,
       autoDelete,
@@ -100,7 +108,9 @@ export class VirtualHost implements QueueHost, RouteMap {
     this.version++;
     for (const binding of [...exchange.bindings]) this.removeBinding(binding);
     for (const binding of this.bindings.to(exchange)) this.removeBinding(binding);
-    if (exchange.durable) this.store.change({ do: 'drop-exchange', name: exchange.name });
+    if (exchange.durable) {
+      this.store.change({ do: 'drop-exchange', virtualHost: this.name, name: exchange.name });
+    }
   }
 
   /** Binds a queue or exchange; twice is once. */
@@ -109,7 +119,7 @@ export class VirtualHost implements QueueHost, RouteMap {
     const binding = this.bindings.add(source, destination, routingKey, args);
     if (binding === undefined) return;
     this.version++;
-    if (isDurable(binding)) this.store.change({ do: 'put-binding', ...toRow(binding) });
+    if (isDurable(binding)) this.store.change({ do: 'put-binding', ...toRow(binding, this.name) });
     if (source.history !== undefined) this.replay(source.history, destination);
   }
 
@@ -117,7 +127,7 @@ export class VirtualHost implements QueueHost, RouteMap {
   private replay(history: History, destination: Destination): void {
     const toQueue = destination instanceof Queue;
     for (const kept of toQueue ? history.messages() : history.messages().toReversed()) {
-      const routed = newCopy(kept, this.nextMessageId++);
+      const routed = newCopy(kept, this.ids.nextMessage++);
       this.publish(routed.message, toQueue ? [destination] : route(this, destination, routed));
     }
   }
@@ -132,7 +142,7 @@ export class VirtualHost implements QueueHost, RouteMap {
     const { source } = binding;
     this.bindings.remove(binding);
     this.version++;
-    if (isDurable(binding)) this.store.change({ do: 'drop-binding', ...toRow(binding) });
+    if (isDurable(binding)) this.store.change({ do: 'drop-binding', ...toRow(binding, this.name) });
     const unused = source.autoDelete && source.bindings.size === 0;
     if (unused && this.exchange(source.name) === source) this.removeExchange(source);
   }
@@ -143,36 +153,57 @@ export class VirtualHost implements QueueHost, RouteMap {
    * @throws ProtocolError 405, 406, 403 for a name that is the broker's own
    */
   declareQueue(declaration: QueueDeclaration): Queue {
-    const { name, args, connection } = declaration;
+    const { name, connection } = declaration;
+    const args = withDefaultType(declaration, this.metadata.defaultQueueType);
+    const what = this.label(name);
     const owner = declaration.exclusive ? connection : undefined;
-    if (name !== '') refuseReserved('queue', name);
-    const known = name === '' ? undefined : this.queues.get(name);
+    if (!declaration.serverNamed) refuseReserved('queue', name);
+    const known = this.queues.get(name);
     if (known !== undefined) {
-      if (known.owner !== owner) throw locked(name);
-      requireEqual('queue', name, 'durable', declaration.durable, known.durable);
-      requireEqual('queue', name, 'auto_delete', declaration.autoDelete, known.autoDelete);
-      requireEqualArguments('queue', name, equivalentArguments(known.settings, args), args, known.args);
+      requireSameQueue(known, { ...declaration, args });
       known.touch();
       return known;
     }
-    if (parseQueueArguments(name, args).type === 'quorum') refuseForQuorum(declaration);
-    const actual = name === '' ? `amq.gen-${randomBytes(16).toString('base64url')}` : name;
-    const queue = this.addQueue({ ...declaration, name: actual, id: this.nextQueueId++, owner });
+    if (parseQueueArguments(what, args).type === 'quorum') refuseForQuorum(what, declaration);
+    if (this.queues.size >= this.queuesMax) {
+      const limit = `queue limit in vhost '${this.name}' (${this.queuesMax}) is reached`;
+      throw new ProtocolError(406, `cannot declare ${what}: ${limit}`);
+    }
+    const queue = this.addQueue({ ...declaration, args, id: this.ids.nextQueue++, owner });
     if (queue.durable && owner === undefined) {
       const { id, autoDelete } = queue;
-      this.store.change({ do: 'put-queue', id, name: actual, autoDelete, args: encodeTable(args) });
+      this.store.change({
+        do: 'put-queue',
+        virtualHost: this.name,
+        id,
+        name,
+        autoDelete,
+        args: encodeTable(args),
+      });
     }
     return queue;
   }
 
   /** Puts a queue into the registry. */
   addQueue(
-    options: Omit<QueueDeclaration, 'connection' | 'exclusive'> & { id: number; owner: object | undefined },
+    options: Omit<QueueDeclaration, 'connection' | 'exclusive' | 'serverNamed'> & {
+      id: number;
+      owner: object | undefined;
+    },
   ): Queue {
     const { id, name, durable, autoDelete, owner, args } = options;
-    const settings = parseQueueArguments(name, args);
+    const settings = parseQueueArguments(this.label(name), args);
     const kind = settings.type === 'quorum' ? QuorumQueue : Queue;
-    const queue = new kind(this, { id, name, durable, autoDelete, owner, args, settings });
+    const queue = new kind(this, {
+      id,
+      name,
+      virtualHost: this.name,
+      durable,
+      autoDelete,
+      owner,
+      args,
+      settings,
+    });
     this.queues.set(name, queue);
     this.version++;
     if (owner !== undefined) {
@@ -206,6 +237,12 @@ export class VirtualHost implements QueueHost, RouteMap {
     queue.close();
     this.onQueue?.('deleted', queue);
     if (queue.durable && queue.owner === undefined) this.store.change({ do: 'drop-queue', id: queue.id });
+  }
+
+  /** Ends it with all that is in it; its connections have been closed. */
+  clear(): void {
+    for (const queue of [...this.queues.values()]) this.remove(queue);
+    for (const exchange of [...this.exchanges.byName.values()]) this.removeExchange(exchange);
   }
 
   /** A connection is gone: so are the queues that were its own. */
@@ -245,11 +282,4 @@ export class VirtualHost implements QueueHost, RouteMap {
   handOver(entry: Entry, reason: DeathReason, settled: ReadonlySet<Queue>): Attempt {
     return this.deadLetters.handOver(entry, reason, settled);
   }
-}
-
-function locked(name: string): ProtocolError {
-  return new ProtocolError(
-    405,
-    `cannot obtain exclusive access to locked ${named('queue', name)}. It could be originally declared on another connection or the exclusive property value does not match that of the original declaration.`,
-  );
 }

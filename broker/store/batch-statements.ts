@@ -2,7 +2,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { BatchTarget, EntryImage } from './batch.js';
 import { checksumOf } from './checksum.js';
-import type { Change } from './store.js';
+import type { BindingRow, Change } from './store.js';
 import { Sweeper } from './sweep.js';
 
 export class BatchStatements implements BatchTarget {
@@ -100,20 +100,29 @@ export class BatchStatements implements BatchTarget {
     switch (change.do) {
       case 'put-exchange':
         this.run(
-          'INSERT OR REPLACE INTO exchange (name, type, auto_delete, internal, arguments) VALUES (?, ?, ?, ?, ?)',
-          [change.name, change.type, Number(change.autoDelete), Number(change.internal), change.args],
+          `INSERT OR REPLACE INTO exchange (virtual_host, name, type, auto_delete, internal, arguments)
+           VALUES (?, ?, ?, ?, ?, ?)`,
+          [
+            change.virtualHost,
+            change.name,
+            change.type,
+            Number(change.autoDelete),
+            Number(change.internal),
+            change.args,
+          ],
         );
         return;
       case 'drop-exchange':
-        this.run('DELETE FROM exchange WHERE name = ?', [change.name]);
+        this.run('DELETE FROM exchange WHERE virtual_host = ? AND name = ?', [
+          change.virtualHost,
+          change.name,
+        ]);
         return;
       case 'put-queue':
-        this.run('INSERT OR REPLACE INTO queue (id, name, auto_delete, arguments) VALUES (?, ?, ?, ?)', [
-          change.id,
-          change.name,
-          Number(change.autoDelete),
-          change.args,
-        ]);
+        this.run(
+          'INSERT OR REPLACE INTO queue (virtual_host, id, name, auto_delete, arguments) VALUES (?, ?, ?, ?, ?)',
+          [change.virtualHost, change.id, change.name, Number(change.autoDelete), change.args],
+        );
         return;
       case 'drop-queue':
         // Its entries follow as they are settled; those a crash leaves are taken out at the next start.
@@ -121,16 +130,25 @@ export class BatchStatements implements BatchTarget {
         return;
       case 'put-binding':
         this.run(
-          'INSERT OR IGNORE INTO binding (source, kind, destination, routing_key, arguments) VALUES (?, ?, ?, ?, ?)',
-          [change.source, change.kind, change.destination, change.routingKey, change.args],
+          `INSERT OR IGNORE INTO binding (virtual_host, source, kind, destination, routing_key, arguments)
+           VALUES (?, ?, ?, ?, ?, ?)`,
+          bindingKey(change),
         );
         return;
       case 'drop-binding':
         this.run(
-          'DELETE FROM binding WHERE source = ? AND kind = ? AND destination = ? AND routing_key = ? AND arguments = ?',
-          [change.source, change.kind, change.destination, change.routingKey, change.args],
+          `DELETE FROM binding WHERE virtual_host = ? AND source = ? AND kind = ? AND destination = ?
+           AND routing_key = ? AND arguments = ?`,
+          bindingKey(change),
         );
         return;
+      default:
+        this.changeOther(change);
+    }
+  }
+
+  private changeOther(change: Change): void {
+    switch (change.do) {
       case 'sweep':
         this.sweptTo = this.sweeper.step(change);
         return;
@@ -155,6 +173,16 @@ export class BatchStatements implements BatchTarget {
       case 'drop-user':
         this.run('DELETE FROM user WHERE name = ?', [change.name]);
         return;
+      case 'put-definition':
+        this.run('INSERT OR REPLACE INTO definition (kind, key, value) VALUES (?, ?, ?)', [
+          change.kind,
+          change.key,
+          change.value,
+        ]);
+        return;
+      case 'drop-definition':
+        this.run('DELETE FROM definition WHERE kind = ? AND key = ?', [change.kind, change.key]);
+        return;
     }
   }
 
@@ -166,4 +194,8 @@ export class BatchStatements implements BatchTarget {
     }
     statement.run(...values);
   }
+}
+
+function bindingKey(row: BindingRow): string[] {
+  return [row.virtualHost, row.source, row.kind, row.destination, row.routingKey, row.args];
 }

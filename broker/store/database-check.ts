@@ -9,7 +9,7 @@ import { WireReader } from '../protocol/wire-reader.js';
 import { codeOf, DataDirectoryError, isDamage } from './data-directory-error.js';
 import type { DatabaseFiles } from './database-files.js';
 import { faultOf } from './file-examination.js';
-import { CHECKSUM_FORMAT, COPIES_FORMAT, SCHEMA_VERSION } from './schema.js';
+import { CHECKSUM_FORMAT, COPIES_FORMAT, SCHEMA_VERSION, VIRTUAL_HOSTS_FORMAT } from './schema.js';
 import { faultOfMessage, type StoredMessage } from './stored-message.js';
 
 /** What a queue holds. */
@@ -123,7 +123,7 @@ class Check {
     const purged = this.report.format < COPIES_FORMAT ? '' : `AND NOT EXISTS (${PURGED})`;
     this.report.queues = this.database
       .prepare<[], QueueReport>(
-        `SELECT queue.name AS queue, count(entry.message) AS messages, coalesce(sum(entry.body_bytes), 0) AS bytes
+        `SELECT ${queueLabel(this.report.format >= VIRTUAL_HOSTS_FORMAT)} AS queue, count(entry.message) AS messages, coalesce(sum(entry.body_bytes), 0) AS bytes
          FROM queue LEFT JOIN entry ON entry.queue = queue.id ${purged} GROUP BY queue.id ORDER BY queue.name`,
       )
       .all();
@@ -144,10 +144,7 @@ class Check {
   private checkBindings(): void {
     const rows = this.database.prepare<[], { source: string; kind: string; destination: string }>(
       `SELECT source, kind, destination FROM binding
-       WHERE source <> '' AND source NOT LIKE 'amq.%' AND source NOT IN (SELECT name FROM exchange)
-         OR kind = 'queue' AND destination NOT IN (SELECT name FROM queue)
-         OR kind = 'exchange' AND destination NOT LIKE 'amq.%' AND destination NOT IN (SELECT name FROM exchange)
-         OR kind NOT IN ('queue', 'exchange')`,
+       WHERE ${looseBinding(this.report.format >= VIRTUAL_HOSTS_FORMAT)} OR kind NOT IN ('queue', 'exchange')`,
     );
     for (const { source, kind, destination } of rows.iterate()) {
       this.report.problems.push(
@@ -206,6 +203,23 @@ class Check {
   private count(sql: string): number {
     return this.database.prepare(sql).pluck().get() as number;
   }
+}
+
+/** The condition, in SQL, of a binding that lacks one of its ends; the broker's own exchanges are not stored. */
+export function looseBinding(hasVirtualHosts: boolean): string {
+  const there = (table: string, name: string): string => {
+    const host = hasVirtualHosts ? `${table}.virtual_host = binding.virtual_host AND ` : '';
+    return `EXISTS (SELECT 1 FROM ${table} WHERE ${host}${table}.name = binding.${name})`;
+  };
+  return `(source <> '' AND source NOT LIKE 'amq.%' AND NOT ${there('exchange', 'source')}
+    OR kind = 'queue' AND NOT ${there('queue', 'destination')}
+    OR kind = 'exchange' AND destination NOT LIKE 'amq.%' AND NOT ${there('exchange', 'destination')})`;
+}
+
+/** How reports name a queue, in SQL. */
+export function queueLabel(hasVirtualHosts: boolean): string {
+  if (!hasVirtualHosts) return 'queue.name';
+  return "queue.name || iif(queue.virtual_host = '/', '', ' in vhost ' || queue.virtual_host)";
 }
 
 /** Whether arguments in base64 can be read. */

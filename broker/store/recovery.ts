@@ -2,10 +2,11 @@
 import type { Database } from 'better-sqlite3';
 import { Message, UNREAD_ADDRESS } from './message.js';
 import type { StoredEntry } from './page-reader.js';
-import type { BindingRow, UserRow } from './store.js';
+import type { BindingRow, DefinitionRow, UserRow } from './store.js';
 import { ANY_PRIORITY, type Pages, type Sweep, Sweeper } from './sweep.js';
 
 interface ExchangeRow {
+  virtualHost: string;
   name: string;
   type: string;
   autoDelete: number;
@@ -15,6 +16,7 @@ interface ExchangeRow {
 
 interface QueueRow {
   id: number;
+  virtualHost: string;
   name: string;
   autoDelete: number;
   args: string;
@@ -57,6 +59,7 @@ export interface Recovered {
   queues: QueueRow[];
   bindings: BindingRow[];
   users: UserRow[];
+  definitions: DefinitionRow[];
   /** Larger than any message's that was. */
   nextMessageId: number;
   nextQueueId: number;
@@ -71,24 +74,26 @@ export function recover(database: Database): Recovered {
   const highest = (sql: string): number => (database.prepare(sql).pluck().get() as number | null) ?? 0;
   const queues = database
     .prepare<[], QueueRow>(
-      `SELECT id, name, auto_delete AS autoDelete, arguments AS args, delivered_up_to AS deliveredUpTo
+      `SELECT id, virtual_host AS virtualHost, name, auto_delete AS autoDelete, arguments AS args, delivered_up_to AS deliveredUpTo
        FROM queue ORDER BY id`,
     )
     .all();
   return {
     exchanges: database
       .prepare<[], ExchangeRow>(
-        'SELECT name, type, auto_delete AS autoDelete, internal, arguments AS args FROM exchange',
+        `SELECT virtual_host AS virtualHost, name, type, auto_delete AS autoDelete, internal, arguments AS args
+         FROM exchange`,
       )
       .all(),
     queues,
     bindings: database
       .prepare<[], BindingRow>(
-        `SELECT source, kind, destination, routing_key AS routingKey, arguments AS args
+        `SELECT virtual_host AS virtualHost, source, kind, destination, routing_key AS routingKey, arguments AS args
          FROM binding ORDER BY id`,
       )
       .all(),
     users: database.prepare<[], UserRow>('SELECT name, password_hash AS passwordHash, tags FROM user').all(),
+    definitions: database.prepare<[], DefinitionRow>('SELECT kind, key, value FROM definition').all(),
     nextMessageId:
       Math.max(highest('SELECT max(id) FROM message'), highest('SELECT max(delivered_up_to) FROM queue')) + 1,
     // Larger than any that left entries behind, too: these are swept by its number.

@@ -6,6 +6,7 @@
  * A message whose place is lost goes to a queue of its own; a place whose message is lost is counted.
  */
 import type { Database, Statement } from 'better-sqlite3';
+import { looseBinding, queueLabel } from './database-check.js';
 import { scanMessages } from './leaf-page-scan.js';
 import { walk } from './range-walk.js';
 import { isUnreadable, type SalvageSource } from './salvage-source.js';
@@ -207,7 +208,7 @@ class Salvage {
     const { target, report } = this;
     report.queues = target
       .prepare<[], SalvagedQueue>(
-        `SELECT queue.name AS queue, count(message.id) AS saved, count(entry.message) - count(message.id) AS lost
+        `SELECT ${queueLabel(true)} AS queue, count(message.id) AS saved, count(entry.message) - count(message.id) AS lost
          FROM queue LEFT JOIN entry ON entry.queue = queue.id LEFT JOIN message ON message.id = entry.message
          GROUP BY queue.id ORDER BY queue.name`,
       )
@@ -227,13 +228,7 @@ class Salvage {
   }
 
   private dropLooseBindings(): void {
-    const { changes } = this.target
-      .prepare(
-        `DELETE FROM binding WHERE source <> '' AND source NOT LIKE 'amq.%' AND source NOT IN (SELECT name FROM exchange)
-           OR kind = 'queue' AND destination NOT IN (SELECT name FROM queue)
-           OR kind = 'exchange' AND destination NOT LIKE 'amq.%' AND destination NOT IN (SELECT name FROM exchange)`,
-      )
-      .run();
+    const { changes } = this.target.prepare(`DELETE FROM binding WHERE ${looseBinding(true)}`).run();
     if (changes > 0) this.report.remarks.push(`${changes} bindings were dropped with an exchange or a queue`);
   }
 }

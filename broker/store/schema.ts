@@ -1,5 +1,6 @@
 /** The broker's tables, as migrations: forwards only, each in one transaction, `user_version` the count. */
 import type { Database } from 'better-sqlite3';
+import type { DefinitionRow } from './store.js';
 
 /**
  * Format 1. A message is stored once; an entry is its place in one queue. The order in a queue is the
@@ -87,10 +88,59 @@ const SIXTH = `
   ALTER TABLE message ADD COLUMN checksum INTEGER;
 `;
 
-const MIGRATIONS: readonly string[] = [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH];
+/** What is defined at first. */
+export const FIRST_DEFINITIONS: readonly DefinitionRow[] = [
+  { kind: 'vhost', key: '["/"]', value: '{"description":"Default virtual host","tags":[]}' },
+];
+
+/**
+ * Format 7. Topology by virtual host, and what an operator defines: virtual hosts, permissions, policies,
+ * parameters, limits; `key` is a JSON array of names, `value` JSON. Whoever could log in before could do
+ * everything, and still can.
+ */
+const SEVENTH = `
+  ALTER TABLE exchange RENAME TO exchange_of_one_host;
+  CREATE TABLE exchange (
+    virtual_host TEXT NOT NULL DEFAULT '/', name TEXT NOT NULL, type TEXT NOT NULL,
+    auto_delete INTEGER NOT NULL, internal INTEGER NOT NULL, arguments TEXT NOT NULL,
+    PRIMARY KEY (virtual_host, name)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO exchange (name, type, auto_delete, internal, arguments)
+    SELECT name, type, auto_delete, internal, arguments FROM exchange_of_one_host;
+  DROP TABLE exchange_of_one_host;
+  ALTER TABLE queue RENAME TO queue_of_one_host;
+  CREATE TABLE queue (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, auto_delete INTEGER NOT NULL, arguments TEXT NOT NULL,
+    delivered_up_to INTEGER NOT NULL DEFAULT 0, virtual_host TEXT NOT NULL DEFAULT '/',
+    UNIQUE (virtual_host, name)
+  ) STRICT;
+  INSERT INTO queue (id, name, auto_delete, arguments, delivered_up_to)
+    SELECT id, name, auto_delete, arguments, delivered_up_to FROM queue_of_one_host;
+  DROP TABLE queue_of_one_host;
+  ALTER TABLE binding RENAME TO binding_of_one_host;
+  CREATE TABLE binding (
+    id INTEGER PRIMARY KEY, source TEXT NOT NULL, kind TEXT NOT NULL, destination TEXT NOT NULL,
+    routing_key TEXT NOT NULL, arguments TEXT NOT NULL, virtual_host TEXT NOT NULL DEFAULT '/',
+    UNIQUE (virtual_host, source, kind, destination, routing_key, arguments)
+  ) STRICT;
+  INSERT INTO binding (id, source, kind, destination, routing_key, arguments)
+    SELECT id, source, kind, destination, routing_key, arguments FROM binding_of_one_host;
+  DROP TABLE binding_of_one_host;
+  CREATE TABLE definition (
+    kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, key)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO definition (kind, key, value)
+    VALUES ${FIRST_DEFINITIONS.map(({ kind, key, value }) => `('${kind}', '${key}', '${value}')`).join(', ')};
+  INSERT INTO definition
+    SELECT 'permission', json_array('/', name), '{"configure":".*","write":".*","read":".*"}' FROM user;
+`;
+
+const MIGRATIONS: readonly string[] = [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH];
 
 /** The format since which messages have a checksum. */
 export const CHECKSUM_FORMAT = 6;
+/** The format since which there are virtual hosts. */
+export const VIRTUAL_HOSTS_FORMAT = 7;
 /** The format since which purges are written down, and messages count their copies. */
 export const COPIES_FORMAT = 3;
 

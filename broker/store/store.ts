@@ -10,9 +10,9 @@ import type { Sweep } from './sweep.js';
 
 /** A change to durable topology or users, as a row. */
 export type Change =
-  | { do: 'put-exchange'; name: string; type: string; autoDelete: boolean; internal: boolean; args: string }
-  | { do: 'drop-exchange'; name: string }
-  | { do: 'put-queue'; id: number; name: string; autoDelete: boolean; args: string }
+  | ({ do: 'put-exchange'; type: string; autoDelete: boolean; internal: boolean; args: string } & Place)
+  | ({ do: 'drop-exchange' } & Place)
+  | ({ do: 'put-queue'; id: number; autoDelete: boolean; args: string } & Place)
   | { do: 'drop-queue'; id: number }
   | ({ do: 'put-binding' | 'drop-binding' } & BindingRow)
   /** Entries that are purged, and not taken out yet. */
@@ -20,9 +20,18 @@ export type Change =
   /** One step of taking entries out. */
   | ({ do: 'sweep' } & Sweep)
   | ({ do: 'put-user' } & UserRow)
-  | { do: 'drop-user'; name: string };
+  | { do: 'drop-user'; name: string }
+  | ({ do: 'put-definition' } & DefinitionRow)
+  | { do: 'drop-definition'; kind: DefinitionKind; key: string };
+
+/** Where an exchange or a queue is. */
+export interface Place {
+  virtualHost: string;
+  name: string;
+}
 
 export interface BindingRow {
+  virtualHost: string;
   source: string;
   kind: 'queue' | 'exchange';
   destination: string;
@@ -35,6 +44,26 @@ export interface UserRow {
   name: string;
   passwordHash: string;
   tags: string;
+}
+
+/** What an operator defines besides topology and users. */
+export type DefinitionKind =
+  | 'vhost'
+  | 'permission'
+  | 'topic-permission'
+  | 'policy'
+  | 'operator-policy'
+  | 'parameter'
+  | 'global-parameter'
+  | 'vhost-limit'
+  | 'user-limit';
+
+export interface DefinitionRow {
+  kind: DefinitionKind;
+  /** The names it is found by, as a JSON array. */
+  key: string;
+  /** As JSON. */
+  value: string;
 }
 
 export interface Store {

@@ -6,10 +6,11 @@ import { isUnreadable, type SalvageSource } from './salvage-source.js';
 
 /** The tables that are read as a whole, in the order of the tree that they are. */
 const KEYS = {
-  exchange: ['name'],
+  exchange: ['virtual_host', 'name'],
   queue: ['id'],
   binding: ['id'],
   user: ['name'],
+  definition: ['kind', 'key'],
   purge: ['rowid'],
 } as const;
 const BINDING_KEY = ['source', 'kind', 'destination', 'routing_key', 'arguments'] as const;
@@ -41,8 +42,13 @@ export class TableCopy {
     const columns = this.columns(table);
     // An older format has not every table, and bindings without numbers.
     if (columns.length === 0) return;
+    // Those of a new database are there already.
+    if (table === 'definition') this.target.exec('DELETE FROM definition');
     const insert = this.inserter(table, columns);
-    const key = table === 'binding' && !columns.includes('id') ? BINDING_KEY : KEYS[table];
+    const numbered = table !== 'binding' || columns.includes('id');
+    const key = (numbered ? KEYS[table] : BINDING_KEY).filter(
+      (name) => name === 'rowid' || columns.includes(name),
+    );
     for (const [index, order] of ['ASC', 'DESC'].entries()) {
       const by = key.map((column) => `${column} ${order}`).join(', ');
       try {

@@ -38,10 +38,6 @@ export class Channel implements PublisherChannel {
     this.uncommitted = new UncommittedSettlements(this.consuming);
   }
 
-  get user(): string {
-    return this.wire.user;
-  }
-
   /** Whether a content is under way. */
   get busy(): boolean {
     return this.publisher.busy;
@@ -159,7 +155,7 @@ export class Channel implements PublisherChannel {
         if (!method.args.nowait) this.reply('basic.cancel-ok', { consumerTag: method.args.consumerTag });
         return;
       case 'basic.get':
-        this.consuming.get(this.topology.queue(method.args.queue), method.args.noAck);
+        this.consuming.get(this.topology.readable(method.args.queue), method.args.noAck);
         return;
       case 'basic.ack':
         this.settle(method.args.deliveryTag, method.args.multiple, undefined);
@@ -187,7 +183,7 @@ export class Channel implements PublisherChannel {
       if (!args.nowait) this.reply('basic.consume-ok', { consumerTag });
     };
     if (args.queue === REPLY_QUEUE) this.consuming.consumeReplies(args, confirm);
-    else this.consuming.consume(this.topology.queue(args.queue), args, confirm);
+    else this.consuming.consume(this.topology.readable(args.queue), args, confirm);
   }
 
   private modeMethod(method: Method): void {

@@ -8,9 +8,11 @@ import { FRAME_HEARTBEAT, FRAME_METHOD, PROTOCOL_HEADER } from '../protocol/cons
 import { describe, FrameReader, type FrameSink } from '../protocol/frame-reader.js';
 import type { FrameWriter } from '../protocol/frame-writer.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
+import type { VirtualHost } from '../routing/virtual-host.js';
 import { BackPressure, type PressedEnds } from './back-pressure.js';
 import { type ConnectionEnds, type ConnectionState, takeConnectionMethod } from './connection-methods.js';
 import { closeFor } from './fault.js';
+import type { Identity } from './gate.js';
 import type { ClientCapabilities, Limits } from './handshake.js';
 import { Heartbeat } from './heartbeat.js';
 import type { Host } from './host.js';
@@ -185,8 +187,8 @@ export class Connection extends HostedWire implements FrameSink, OpeningEnds, Co
     }
   }
 
-  authenticated(user: string, capabilities: ClientCapabilities): void {
-    this.user = user;
+  authenticated(identity: Identity, capabilities: ClientCapabilities): void {
+    this.identity = identity;
     this.capabilities = capabilities;
   }
 
@@ -216,7 +218,8 @@ export class Connection extends HostedWire implements FrameSink, OpeningEnds, Co
     });
   }
 
-  opened(): void {
+  opened(virtualHost: VirtualHost): void {
+    this.virtualHost = virtualHost;
     clearTimeout(this.deadline);
     this.state = 'running';
     this.session = new Session(this, this.limits.channelsMax);

@@ -22,6 +22,7 @@ interface ChannelEvent {
 }
 
 interface QueueEvent {
+  readonly virtualHost: string;
   readonly queue: string;
   readonly durable: boolean;
   readonly autoDelete: boolean;

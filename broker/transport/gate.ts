@@ -21,6 +21,16 @@ export interface Identity {
   mayRoute(permission: 'write' | 'read', virtualHost: string, exchange: string, routingKey: string): boolean;
 }
 
+/** Whoever has not logged in. */
+export const NOBODY: Identity = {
+  user: '',
+  tags: [],
+  expiresAt: undefined,
+  mayEnter: () => false,
+  may: () => false,
+  mayRoute: () => false,
+};
+
 /** Who knocks, as far as its socket tells. */
 export interface Peer {
   readonly remoteAddress: string;

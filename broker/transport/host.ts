@@ -1,7 +1,8 @@
 /** What the connections of a broker share. */
 import type { Logger } from 'pino';
 import type { ContentSpace } from '../protocol/content-space.js';
-import type { VirtualHost } from '../routing/virtual-host.js';
+import type { VirtualHosts } from '../routing/virtual-hosts.js';
+import type { Store } from '../store/store.js';
 import type { Alarms } from './alarms.js';
 import type { ConsumerTimeouts } from './consumer-timeouts.js';
 import type { DirectReplies } from './direct-replies.js';
@@ -12,7 +13,8 @@ import type { TlsOptions } from './tls.js';
 import type { Turn } from './turn.js';
 
 export interface Host {
-  readonly virtualHost: VirtualHost;
+  readonly virtualHosts: VirtualHosts;
+  readonly store: Store;
   readonly gate: Gate;
   readonly limits: Limits;
   readonly messageBytesMax: number;

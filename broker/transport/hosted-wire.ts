@@ -9,6 +9,7 @@ import type { ConsumerTimeouts } from './consumer-timeouts.js';
 import type { DirectReplies } from './direct-replies.js';
 import type { ConnectionEvent } from './events.js';
 import { FlushPace } from './flush-pace.js';
+import { type Identity, NOBODY } from './gate.js';
 import { type ClientCapabilities, clientCapabilities } from './handshake.js';
 import type { Host } from './host.js';
 import { PublishCredit } from './publish-credit.js';
@@ -17,9 +18,11 @@ import type { Wire } from './wire.js';
 
 export abstract class HostedWire implements Wire, Flushable {
   readonly id: number;
-  user = '';
+  /** Who has logged in; nobody before that. */
+  identity: Identity = NOBODY;
   capabilities: ClientCapabilities = clientCapabilities(new Map());
-  readonly virtualHost: VirtualHost;
+  /** Set when the connection is opened, before it has any channel. */
+  virtualHost!: VirtualHost;
   readonly space: ContentSpace;
   readonly directReplies: DirectReplies;
   readonly credit: PublishCredit;
@@ -35,12 +38,15 @@ export abstract class HostedWire implements Wire, Flushable {
   constructor(host: Host) {
     this.host = host;
     this.id = host.nextConnectionId();
-    this.virtualHost = host.virtualHost;
     this.space = host.space;
     this.directReplies = host.directReplies;
-    this.credit = new PublishCredit(host.virtualHost.store);
+    this.credit = new PublishCredit(host.store);
     this.consumerTimeouts = host.consumerTimeouts;
     this.messageBytesMax = host.messageBytesMax;
+  }
+
+  get user(): string {
+    return this.identity.user;
   }
 
   get unsentBytes(): number {
@@ -69,7 +75,7 @@ export abstract class HostedWire implements Wire, Flushable {
 
   holdUntilWritten(): void {
     this.hold();
-    this.virtualHost.store.whenWritten(() => {
+    this.host.store.whenWritten(() => {
       this.release();
       this.schedule();
     });

@@ -6,6 +6,7 @@ import { EMPTY_TABLE, type FieldTable, type FieldValue } from '../protocol/field
 import type { Properties } from '../protocol/properties.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
 import { copyKeys } from '../queue/dead-letter.js';
+import type { Identity } from './gate.js';
 
 /** RabbitMQ's longest timer. */
 const EXPIRATION_MS_MAX = 4_294_967_295;
@@ -25,12 +26,11 @@ export interface Inspection {
  *
  * @throws ProtocolError 406 for what is malformed or not the user's
  */
-export function inspect(properties: Properties, user: string): Inspection {
-  if (properties.userId !== undefined && properties.userId !== user) {
-    throw new ProtocolError(
-      406,
-      `user_id property set to '${properties.userId}' but authenticated user was '${user}'`,
-    );
+export function inspect(properties: Properties, { user, tags }: Identity): Inspection {
+  const { userId } = properties;
+  if (userId !== undefined && userId !== user && !tags.includes('impersonator')) {
+    const wrong = `user_id property set to '${userId}' but authenticated user was '${user}'`;
+    throw new ProtocolError(406, wrong);
   }
   const headers = properties.headers ?? EMPTY_TABLE;
   requireKeys(headers, 'CC');

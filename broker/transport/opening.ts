@@ -5,7 +5,8 @@
 import type { FrameWriter } from '../protocol/frame-writer.js';
 import type { Method, MethodArguments } from '../protocol/method-codec.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
-import type { Peer } from './gate.js';
+import type { VirtualHost } from '../routing/virtual-host.js';
+import { type Identity, NOBODY, type Peer } from './gate.js';
 import {
   type ClientCapabilities,
   clientCapabilities,
@@ -19,9 +20,9 @@ import type { Host } from './host.js';
 export interface OpeningEnds extends Peer {
   readonly writer: FrameWriter;
   schedule(): void;
-  authenticated(user: string, capabilities: ClientCapabilities): void;
+  authenticated(identity: Identity, capabilities: ClientCapabilities): void;
   tuned(limits: Limits): void;
-  opened(): void;
+  opened(virtualHost: VirtualHost): void;
   /** Closes with a reply. */
   fail(error: ProtocolError): void;
   /** Closes without a word. */
@@ -48,6 +49,7 @@ export class Opening {
   private readonly ends: OpeningEnds;
   private readonly host: Host;
   private step: Step = 'start';
+  private identity: Identity = NOBODY;
 
   constructor(ends: OpeningEnds, host: Host) {
     this.ends = ends;
@@ -87,7 +89,7 @@ export class Opening {
     gate.authenticate(mechanism, args.response, this.ends).then(
       (identity) => {
         if (identity === undefined) this.refuse(mechanism, capabilities);
-        else this.tune(identity.user, capabilities);
+        else this.tune(identity, capabilities);
       },
       (error: unknown) => {
         log?.error({ err: error }, 'A log-in failed by a fault of the broker');
@@ -106,9 +108,10 @@ export class Opening {
     this.ends.fail(new ProtocolError(403, text, 'connection'));
   }
 
-  private tune(user: string, capabilities: ClientCapabilities): void {
+  private tune(identity: Identity, capabilities: ClientCapabilities): void {
     this.step = 'tune';
-    this.ends.authenticated(user, capabilities);
+    this.identity = identity;
+    this.ends.authenticated(identity, capabilities);
     const { channelsMax, frameBytesMax, heartbeatSeconds } = this.host.limits;
     this.ends.writer.method(0, 'connection.tune', {
       channelMax: channelsMax,
@@ -123,10 +126,14 @@ export class Opening {
     this.step = 'open';
   }
 
-  private open(virtualHost: string): void {
-    if (virtualHost !== '/') throw new ProtocolError(530, `vhost ${virtualHost} not found`);
+  private open(name: string): void {
+    const virtualHost = this.host.virtualHosts.get(name);
+    if (virtualHost === undefined) throw new ProtocolError(530, `vhost ${name} not found`);
+    if (!this.identity.mayEnter(name)) {
+      throw new ProtocolError(530, `access to vhost '${name}' refused for user '${this.identity.user}'`);
+    }
     this.step = 'done';
-    this.ends.opened();
+    this.ends.opened(virtualHost);
     this.ends.writer.method(0, 'connection.open-ok', { knownHosts: '' });
     this.ends.schedule();
   }

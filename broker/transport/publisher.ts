@@ -19,11 +19,11 @@ import { ConfirmWindow } from './confirm-window.js';
 import { type DirectReplies, REPLY_QUEUE } from './direct-replies.js';
 import { inspect } from './inspection.js';
 import { type PublishTarget, PublishTargets } from './publish-target.js';
+import { Rights } from './rights.js';
 import type { Wire } from './wire.js';
 
 /** The channel, as its publishing side sees it. */
 export interface PublisherChannel {
-  readonly user: string;
   /** The name of its direct replies, if it consumes them. */
   readonly replyName: string | undefined;
   /** There are confirms to report at the end of this turn. */
@@ -53,12 +53,14 @@ export class Publisher implements Confirmer {
   private target: PublishTarget | undefined;
   private reporting = false;
   private readonly wire: Wire;
+  private readonly rights: Rights;
   private readonly directReplies: DirectReplies;
 
   constructor(virtualHost: VirtualHost, channel: PublisherChannel, wire: Wire) {
     this.virtualHost = virtualHost;
     this.channel = channel;
     this.wire = wire;
+    this.rights = new Rights(wire);
     this.directReplies = wire.directReplies;
     this.assembler = new ContentAssembler(wire.space, wire.messageBytesMax);
   }
@@ -93,7 +95,7 @@ export class Publisher implements Confirmer {
     const { assembler, virtualHost } = this;
     if (target.version !== virtualHost.version) this.locate(target);
     const message = new Message(
-      virtualHost.nextMessageId++,
+      virtualHost.ids.nextMessage++,
       target.address,
       assembler.buffer,
       assembler.offset,
@@ -179,7 +181,7 @@ export class Publisher implements Confirmer {
     let accepted = true;
     for (const { message, queues } of publishes) {
       // It stands behind what was published before the commit, on disk and when it is requeued as well.
-      message.id = this.virtualHost.nextMessageId++;
+      message.id = this.virtualHost.ids.nextMessage++;
       if (!this.virtualHost.publish(message, queues)) accepted = false;
     }
     return accepted;
@@ -190,10 +192,12 @@ export class Publisher implements Confirmer {
     const { virtualHost } = this;
     this.wire.published();
     const { exchange: name, routingKey } = target.address;
+    this.rights.require('write', 'exchange', name);
     const exchange = virtualHost.exchanges.require(name);
     if (exchange.internal) {
-      throw new ProtocolError(403, `cannot publish to internal ${named('exchange', name)}`);
+      throw new ProtocolError(403, `cannot publish to internal ${named('exchange', name, virtualHost.name)}`);
     }
+    this.rights.requireTopic('write', exchange, routingKey);
     target.exchange = exchange;
     target.queues = routeByKey(virtualHost, exchange, routingKey);
     target.version = virtualHost.version;
@@ -206,7 +210,7 @@ export class Publisher implements Confirmer {
 
   private routeInspected(message: Message, target: PublishTarget): readonly Queue[] {
     const properties = propertiesOf(message);
-    const { expirationMs, copies, blindKeys, rewritten } = inspect(properties, this.channel.user);
+    const { expirationMs, copies, blindKeys, rewritten } = inspect(properties, this.wire.identity);
     const kept = this.withReplyName(rewritten ?? properties);
     message.expirationMs = expirationMs;
     // Its dead letters go by them too.

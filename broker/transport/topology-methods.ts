@@ -1,11 +1,13 @@
 /** The methods of the classes exchange and queue, for one channel. */
 import type { MethodArguments } from '../protocol/method-codec.js';
-import { ProtocolError } from '../protocol/protocol-error.js';
+import { named, ProtocolError } from '../protocol/protocol-error.js';
 import type { Queue } from '../queue/queue.js';
 import type { Exchange } from '../routing/exchange.js';
-import { refuseDefault } from '../routing/exchange-registry.js';
+import { refuseDefault, refuseSystemExchange, requireExchangeType } from '../routing/exchange-registry.js';
+import { newQueueName } from '../routing/queue-declaration.js';
 import type { VirtualHost } from '../routing/virtual-host.js';
 import { REPLY_QUEUE } from './direct-replies.js';
+import { Rights } from './rights.js';
 import type { Wire } from './wire.js';
 
 type BindArguments = MethodArguments<'exchange.bind'>;
@@ -13,16 +15,24 @@ type BindArguments = MethodArguments<'exchange.bind'>;
 export class TopologyMethods {
   private readonly wire: Wire;
   private readonly virtualHost: VirtualHost;
+  private readonly rights: Rights;
   private lastQueue = '';
 
   constructor(wire: Wire) {
     this.wire = wire;
     this.virtualHost = wire.virtualHost;
+    this.rights = new Rights(wire);
   }
 
-  /** A queue by name; no name means the one this channel declared last. */
-  queue(name: string): Queue {
-    return this.virtualHost.requireQueue(this.queueName(name), this.wire);
+  /**
+   * A queue to take messages from, by name; no name means the one this channel declared last.
+   *
+   * @throws ProtocolError 403, 404, 405
+   */
+  readable(name: string): Queue {
+    const actual = this.queueName(name);
+    this.rights.require('read', 'queue', actual);
+    return this.virtualHost.requireQueue(actual, this.wire);
   }
 
   private queueName(name: string): string {
@@ -37,24 +47,40 @@ export class TopologyMethods {
       this.virtualHost.exchanges.require(args.exchange);
       return;
     }
+    this.admitExchange(args);
     this.virtualHost.declareExchange({ ...args, name: args.exchange, args: args.arguments });
     this.wire.holdUntilWritten();
   }
 
+  private admitExchange({
+    exchange: name,
+    type,
+    arguments: args,
+  }: MethodArguments<'exchange.declare'>): void {
+    requireExchangeType(type);
+    refuseDefault(name);
+    this.rights.require('configure', 'exchange', name);
+    if (this.virtualHost.exchange(name) !== undefined) return;
+    this.rights.requireHandingOn('exchange', name, args, 'alternate-exchange');
+  }
+
   deleteExchange(args: MethodArguments<'exchange.delete'>): void {
+    refuseDefault(args.exchange);
+    refuseSystemExchange(args.exchange, this.virtualHost.name);
+    this.rights.require('configure', 'exchange', args.exchange);
     this.virtualHost.deleteExchange(args.exchange, args.ifUnused);
     this.wire.holdUntilWritten();
   }
 
   bindExchange(args: BindArguments): void {
+    this.admitBinding(args, 'exchange', args.destination, args.source);
     const [source, destination] = this.exchangePair(args);
     this.virtualHost.bind(source, destination, args.routingKey, args.arguments);
     this.wire.holdUntilWritten();
   }
 
   unbindExchange(args: BindArguments): void {
-    refuseDefault(args.source);
-    refuseDefault(args.destination);
+    this.admitBinding(args, 'exchange', args.destination, args.source);
     const source = this.virtualHost.exchange(args.source);
     const destination = this.virtualHost.exchange(args.destination);
     if (source === undefined || destination === undefined) return;
@@ -62,9 +88,22 @@ export class TopologyMethods {
     this.wire.holdUntilWritten();
   }
 
+  /** Asks for what making and taking away a binding takes alike. @throws ProtocolError 403 */
+  private admitBinding(
+    { routingKey }: { routingKey: string },
+    kind: 'queue' | 'exchange',
+    destination: string,
+    source: string,
+  ): void {
+    this.rights.require('write', kind, destination);
+    if (kind === 'exchange') refuseDefault(destination);
+    refuseDefault(source);
+    this.rights.require('read', 'exchange', source);
+    const exchange = this.virtualHost.exchange(source);
+    if (exchange !== undefined) this.rights.requireTopic('read', exchange, routingKey);
+  }
+
   private exchangePair(args: BindArguments): [source: Exchange, destination: Exchange] {
-    refuseDefault(args.source);
-    refuseDefault(args.destination);
     const { exchanges } = this.virtualHost;
     return [exchanges.require(args.source), exchanges.require(args.destination)];
   }
@@ -78,8 +117,13 @@ export class TopologyMethods {
       queue.touch();
     } else {
       const { durable, exclusive, autoDelete } = args;
+      const name = args.queue === '' ? newQueueName() : args.queue;
+      this.rights.require('configure', 'queue', name);
+      if (virtualHost.queue(name) === undefined) {
+        this.rights.requireHandingOn('queue', name, args.arguments, 'x-dead-letter-exchange');
+      }
       const rest = { durable, exclusive, autoDelete, args: args.arguments, connection: wire };
-      queue = virtualHost.declareQueue({ name: args.queue, ...rest });
+      queue = virtualHost.declareQueue({ name, serverNamed: args.queue === '', ...rest });
       wire.holdUntilWritten();
     }
     this.lastQueue = queue.name;
@@ -89,7 +133,7 @@ export class TopologyMethods {
   /** A server may ask whether whoever waits for its reply is still there. */
   private declareReplyQueue(queue: string): MethodArguments<'queue.declare-ok'> {
     if (queue !== REPLY_QUEUE && !this.wire.directReplies.has(queue)) {
-      throw new ProtocolError(404, `no queue '${queue}' in vhost '/'`);
+      throw new ProtocolError(404, `no ${named('queue', queue, this.virtualHost.name)}`);
     }
     return { queue, messageCount: 0, consumerCount: 1 };
   }
@@ -97,7 +141,7 @@ export class TopologyMethods {
   bindQueue(args: MethodArguments<'queue.bind'>): void {
     const name = this.queueName(args.queue);
     const routingKey = args.queue === '' && args.routingKey === '' ? name : args.routingKey;
-    refuseDefault(args.exchange);
+    this.admitBinding({ routingKey }, 'queue', name, args.exchange);
     const source = this.virtualHost.exchanges.require(args.exchange);
     const queue = this.virtualHost.requireQueue(name, this.wire);
     this.virtualHost.bind(source, queue, routingKey, args.arguments);
@@ -107,7 +151,7 @@ export class TopologyMethods {
   unbindQueue(args: MethodArguments<'queue.unbind'>): void {
     const name = this.queueName(args.queue);
     const routingKey = args.queue === '' && args.routingKey === '' ? name : args.routingKey;
-    refuseDefault(args.exchange);
+    this.admitBinding({ routingKey }, 'queue', name, args.exchange);
     const source = this.virtualHost.exchange(args.exchange);
     const bound = this.virtualHost.queue(name);
     if (source === undefined || bound === undefined) return;
@@ -119,7 +163,7 @@ export class TopologyMethods {
   }
 
   purge(args: MethodArguments<'queue.purge'>): number {
-    const count = this.queue(args.queue).purge();
+    const count = this.readable(args.queue).purge();
     this.wire.holdUntilWritten();
     return count;
   }
@@ -127,6 +171,7 @@ export class TopologyMethods {
   /** Deletes a queue; one that is not there had no messages. The answer goes before any basic.cancel. */
   deleteQueue(args: MethodArguments<'queue.delete'>, answer: (messageCount: number) => void): void {
     const name = this.queueName(args.queue);
+    this.rights.require('configure', 'queue', name);
     if (this.virtualHost.queue(name) === undefined) {
       answer(0);
       return;

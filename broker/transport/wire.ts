@@ -5,13 +5,14 @@ import type { VirtualHost } from '../routing/virtual-host.js';
 import type { Credit } from '../store/message.js';
 import type { ConsumerTimeouts } from './consumer-timeouts.js';
 import type { DirectReplies } from './direct-replies.js';
+import type { Identity } from './gate.js';
 import type { ClientCapabilities } from './handshake.js';
 
 export interface Wire {
   readonly virtualHost: VirtualHost;
   readonly writer: FrameWriter;
   readonly space: ContentSpace;
-  readonly user: string;
+  readonly identity: Identity;
   readonly capabilities: ClientCapabilities;
   readonly directReplies: DirectReplies;
   /** What is published here may be under way to the disk. */

@@ -44,10 +44,10 @@ export class QueueUnderTest {
       handOver: () => ({ letter: undefined, taken: [], refused: 0 }),
       remove: (queue) => void queue.close(),
     };
-    const settings = parseQueueArguments('q', args);
+    const settings = parseQueueArguments("queue 'q' in vhost '/'", args);
     const kind = settings.type === 'quorum' ? QuorumQueue : Queue;
     const rest = { durable: true, autoDelete: false, owner: undefined };
-    this.queue = new kind(host, { id: 1, name: 'q', ...rest, args, settings });
+    this.queue = new kind(host, { id: 1, name: 'q', virtualHost: '/', ...rest, args, settings });
   }
 
   message(options: { priority?: number; bodyBytes?: number; expirationMs?: number } = {}): Message {
