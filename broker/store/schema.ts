@@ -132,7 +132,7 @@ const SEVENTH = `
   INSERT INTO definition (kind, key, value)
     VALUES ${FIRST_DEFINITIONS.map(({ kind, key, value }) => `('${kind}', '${key}', '${value}')`).join(', ')};
   INSERT INTO definition
-    SELECT 'permission', json_array('/', name), '{"configure":".*","write":".*","read":".*"}' FROM user;
+    SELECT 'permission', json_array(name, '/'), '{"configure":".*","write":".*","read":".*"}' FROM user;
 `;
 
 const MIGRATIONS: readonly string[] = [FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH];
