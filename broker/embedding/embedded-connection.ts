@@ -76,7 +76,7 @@ export class EmbeddedConnection extends HostedWire implements FrameSink {
     onClosed: (connection: EmbeddedConnection) => void,
   ) {
     super(host);
-    this.identity = identity;
+    this.credential.take(identity);
     this.virtualHost = virtualHost;
     this.capabilities = CAPABILITIES;
     this.onClosed = onClosed;
@@ -101,11 +101,16 @@ export class EmbeddedConnection extends HostedWire implements FrameSink {
     if (this.closed) return;
     this.closed = true;
     this.session.close();
+    this.credential.stop();
     for (const channel of [...this.channels.values()]) channel.ended(reason);
     this.channels.clear();
     this.resumeReading();
     this.tell('closed', '', false);
     this.onClosed(this);
+  }
+
+  protected expired(): void {
+    this.close(new EmbeddedError(320, 'CONNECTION_FORCED - the credentials have expired'));
   }
 
   /** Sends a method to the broker. */

@@ -16,7 +16,8 @@ export interface ConnectionEnds {
   readonly state: ConnectionState;
   readonly writer: FrameWriter;
   readonly opening: Opening;
-  schedule(): void;
+  /** Checks a new secret, and answers. */
+  renew(secret: Buffer): void;
   /** Nothing more is to be said. */
   finish(): void;
 }
@@ -46,8 +47,7 @@ function answer(ends: ConnectionEnds, method: Method): void {
     ends.opening.method(method);
   } else if (state === 'running') {
     if (method.name !== 'connection.update-secret') throw unexpectedMethod(state);
-    writer.method(0, 'connection.update-secret-ok', {});
-    ends.schedule();
+    ends.renew(method.args.newSecret);
   } else if (method.name === 'connection.close-ok') {
     ends.finish();
   }

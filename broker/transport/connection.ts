@@ -188,8 +188,25 @@ export class Connection extends HostedWire implements FrameSink, OpeningEnds, Co
   }
 
   authenticated(identity: Identity, capabilities: ClientCapabilities): void {
-    this.identity = identity;
+    this.credential.take(identity);
     this.capabilities = capabilities;
+  }
+
+  renew(secret: Buffer): void {
+    this.credential.renew(secret).then(
+      () => {
+        if (!this.running) return;
+        // What was allowed by the old secret is asked of the new one.
+        this.virtualHost.version++;
+        this.writer.method(0, 'connection.update-secret-ok', {});
+        this.schedule();
+      },
+      (error: unknown) => this.fail(closeFor(error, this.host.log)),
+    );
+  }
+
+  protected expired(): void {
+    this.fail(new ProtocolError(320, 'the credentials have expired'));
   }
 
   tuned(limits: Limits): void {
@@ -277,6 +294,7 @@ export class Connection extends HostedWire implements FrameSink, OpeningEnds, Co
   private gone(): void {
     this.state = 'closed';
     clearTimeout(this.deadline);
+    this.credential.stop();
     this.heartbeat?.stop();
     this.endSession();
     this.onClosed(this);

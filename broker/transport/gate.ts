@@ -48,4 +48,6 @@ export interface Gate {
    * @returns undefined when refused
    */
   authenticate(mechanism: string, response: Buffer, peer: Peer): Promise<Identity | undefined>;
+  /** Checks another secret of a user who has logged in; undefined when refused, or when it is another's. */
+  renew(identity: Identity, secret: Buffer): Promise<Identity | undefined>;
 }

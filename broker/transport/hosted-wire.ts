@@ -6,10 +6,11 @@ import type { ContentSpace } from '../protocol/content-space.js';
 import type { FrameWriter } from '../protocol/frame-writer.js';
 import type { VirtualHost } from '../routing/virtual-host.js';
 import type { ConsumerTimeouts } from './consumer-timeouts.js';
+import { Credential } from './credential.js';
 import type { DirectReplies } from './direct-replies.js';
 import type { ConnectionEvent } from './events.js';
 import { FlushPace } from './flush-pace.js';
-import { type Identity, NOBODY } from './gate.js';
+import type { Identity } from './gate.js';
 import { type ClientCapabilities, clientCapabilities } from './handshake.js';
 import type { Host } from './host.js';
 import { PublishCredit } from './publish-credit.js';
@@ -18,8 +19,6 @@ import type { Wire } from './wire.js';
 
 export abstract class HostedWire implements Wire, Flushable {
   readonly id: number;
-  /** Who has logged in; nobody before that. */
-  identity: Identity = NOBODY;
   capabilities: ClientCapabilities = clientCapabilities(new Map());
   /** Set when the connection is opened, before it has any channel. */
   virtualHost!: VirtualHost;
@@ -31,18 +30,25 @@ export abstract class HostedWire implements Wire, Flushable {
   abstract readonly writer: FrameWriter;
   abstract readonly frameBytesMax: number;
   protected readonly host: Host;
+  protected readonly credential: Credential;
   readonly pace = new FlushPace();
   private scheduled = false;
   private confirming: { reportConfirms(): void }[] = [];
 
   constructor(host: Host) {
     this.host = host;
+    this.credential = new Credential(host.gate, () => this.expired());
     this.id = host.nextConnectionId();
     this.space = host.space;
     this.directReplies = host.directReplies;
     this.credit = new PublishCredit(host.store);
     this.consumerTimeouts = host.consumerTimeouts;
     this.messageBytesMax = host.messageBytesMax;
+  }
+
+  /** Who has logged in; nobody before that. */
+  get identity(): Identity {
+    return this.credential.identity;
   }
 
   get user(): string {
@@ -54,6 +60,9 @@ export abstract class HostedWire implements Wire, Flushable {
   }
 
   abstract canDeliver(): boolean;
+
+  /** What the user has logged in with holds no longer. */
+  protected abstract expired(): void;
 
   abstract published(): void;
 
