@@ -1,5 +1,7 @@
 /** A consumer, its credit, and the order in which the consumers of a queue are served. */
+import type { FieldTable } from '../protocol/field-table.js';
 import { encodeShortString } from '../protocol/frame-writer.js';
+import type { DeliveryCounters } from './counters.js';
 import type { Entry } from './entry.js';
 import type { Queue } from './queue.js';
 
@@ -20,6 +22,9 @@ export interface ConsumerOptions {
   prefetch: number;
   /** Higher ones are served first. */
   priority: number;
+  args: FieldTable;
+  /** What its channel was given from its queue. */
+  deliveries: DeliveryCounters;
 }
 
 export class Consumer {
@@ -31,6 +36,8 @@ export class Consumer {
   readonly exclusive: boolean;
   readonly prefetch: number;
   readonly priority: number;
+  readonly args: FieldTable;
+  readonly deliveries: DeliveryCounters;
   unacked = 0;
 
   constructor(queue: Queue, subscriber: Subscriber, options: ConsumerOptions) {
@@ -42,6 +49,8 @@ export class Consumer {
     this.exclusive = options.exclusive;
     this.prefetch = options.prefetch;
     this.priority = options.priority;
+    this.args = options.args;
+    this.deliveries = options.deliveries;
   }
 
   /** Whether this consumer may be given a message now. */
@@ -74,6 +83,16 @@ export class ConsumerList {
 
   get hasExclusive(): boolean {
     return this.turns.some((consumer) => consumer.exclusive);
+  }
+
+  /** All of them, in no particular order. */
+  [Symbol.iterator](): IterableIterator<Consumer> {
+    return this.turns.values();
+  }
+
+  /** The one that alone is given messages, where there can be only one. */
+  get singleActiveConsumer(): Consumer | undefined {
+    return this.singleActive ? this.active : undefined;
   }
 
   add(consumer: Consumer): void {

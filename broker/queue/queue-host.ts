@@ -3,8 +3,10 @@ import type { FieldTable } from '../protocol/field-table.js';
 import type { Message } from '../store/message.js';
 import type { Store } from '../store/store.js';
 import type { QueueSettings } from './arguments.js';
+import type { Changes } from './changes.js';
 import type { Clock } from './clock.js';
 import type { Entry } from './entry.js';
+import type { HostCounters } from './host-counters.js';
 import type { PageBudget } from './page-budget.js';
 import type { Queue } from './queue.js';
 
@@ -27,6 +29,8 @@ export interface QueueHost {
   readonly store: Store;
   readonly clock: Clock;
   readonly pageBudget: PageBudget;
+  readonly counters: HostCounters;
+  readonly changes: Changes;
   /** Changes whenever any exchange, queue or binding does. */
   readonly version: number;
   /** Publishes a dead letter, if the queue says where to; the entry is settled once it is safe. */

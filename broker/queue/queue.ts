@@ -9,8 +9,8 @@ import type { StoredQueueState } from '../store/recovery.js';
 import { ANY_PRIORITY } from '../store/sweep.js';
 import type { Clock } from './clock.js';
 import { type Consumer, ConsumerList } from './consumer.js';
+import { CountedQueue } from './counted-queue.js';
 import { afterThisTurn } from './deadline.js';
-import { DeclaredQueue } from './declared-queue.js';
 import type { Entry } from './entry.js';
 import { HeadExpiry } from './head-expiry.js';
 import { IdleExpiry } from './idle-expiry.js';
@@ -24,15 +24,12 @@ const UNWRITTEN_BYTES_MAX = 8 * 1024 * 1024;
 /** Deliveries in one turn of the event loop: nobody has to wait for a long queue. */
 const DRAIN_DELIVERIES = 512;
 
-export class Queue extends DeclaredQueue {
+export class Queue extends CountedQueue {
   deleted = false;
-  readyBytes = 0;
-  unackedCount = 0;
   /** What is still there of messages up to this one was handed out before the broker stopped. */
   protected deliveredUpTo = 0;
 
   readonly clock: Clock;
-  protected readonly host: QueueHost;
   protected readonly ready: ReadyEntries;
   protected readonly consumers: ConsumerList;
   private readonly expiry: HeadExpiry;
@@ -41,14 +38,13 @@ export class Queue extends DeclaredQueue {
   private drainsLater = false;
 
   constructor(host: QueueHost, options: QueueOptions) {
-    super(options);
-    this.host = host;
+    super(host, options);
     this.clock = host.clock;
     this.idle = new IdleExpiry(host.clock, options.settings.expiresMs, () => host.remove(this));
     this.ready = this.makeReady();
     this.expiry = new HeadExpiry(host.clock, this.ready, {
       expired: (entry) => {
-        this.readyBytes -= entry.message.bodyBytes;
+        this.left(entry.message);
         this.bury(entry, 'expired');
       },
       stepped: () => this.drain(),
@@ -101,7 +97,7 @@ export class Queue extends DeclaredQueue {
     }
     if (stored) this.host.store.insert(entry);
     this.ready.push(entry);
-    this.readyBytes += message.bodyBytes;
+    this.entered(message);
     if (expiresAt !== 0) {
       this.expiry.note(expiresAt);
       this.expiry.arm();
@@ -111,7 +107,8 @@ export class Queue extends DeclaredQueue {
   /** Takes over what was on disk: as counts and bounds where its entries may stay there. */
   recover(stored: StoredQueueState): void {
     this.deliveredUpTo = stored.deliveredUpTo;
-    this.readyBytes += recoverReady(this, this.ready, stored, this.expiry);
+    const bytes = recoverReady(this, this.ready, stored, this.expiry);
+    this.restoredFrom(this.ready.length, bytes);
   }
 
   /** Makes an entry of this queue of what was read. */
@@ -167,7 +164,7 @@ export class Queue extends DeclaredQueue {
     this.expiry.arm();
     if (noAck) this.host.store.settle(entry);
     else {
-      this.unackedCount++;
+      this.handedOut(entry.message);
       this.host.store.delivered(entry);
     }
     return entry;
@@ -175,7 +172,7 @@ export class Queue extends DeclaredQueue {
 
   protected take(): Entry | undefined {
     const entry = this.ready.shift();
-    if (entry !== undefined) this.readyBytes -= entry.message.bodyBytes;
+    if (entry !== undefined) this.left(entry.message);
     return entry;
   }
 
@@ -185,7 +182,7 @@ export class Queue extends DeclaredQueue {
       this.host.store.settle(entry);
       return;
     }
-    this.unackedCount++;
+    this.handedOut(entry.message);
     consumer.unacked++;
     entry.consumer = consumer;
     this.host.store.delivered(entry);
@@ -193,7 +190,7 @@ export class Queue extends DeclaredQueue {
   }
 
   protected release(entry: Entry): void {
-    this.unackedCount--;
+    this.givenBack(entry.message);
     if (entry.consumer === undefined) return;
     entry.consumer.unacked--;
     entry.consumer = undefined;
@@ -222,7 +219,7 @@ export class Queue extends DeclaredQueue {
       else {
         back.push(entry);
         this.expiry.note(entry.expiresAt);
-        this.readyBytes += entry.message.bodyBytes;
+        this.entered(entry.message);
       }
     }
     if (back.length === 0) return;
@@ -239,6 +236,7 @@ export class Queue extends DeclaredQueue {
   protected bury(entry: Entry, reason: DeathReason): void {
     const mourned = !this.deleted && this.settings.deadLetterExchange !== undefined;
     const letter = mourned ? this.host.deadLetter(entry, reason) : undefined;
+    if (!this.deleted) this.countLetter(reason, letter === undefined ? 'disabled' : 'at_most_once');
     if (letter === undefined) this.host.store.settle(entry);
     else this.host.store.settleAfter(entry, letter);
   }
@@ -260,7 +258,7 @@ export class Queue extends DeclaredQueue {
   purge(): number {
     const { store } = this.host;
     const count = this.ready.length;
-    this.readyBytes = 0;
+    this.emptied();
     this.ready.clear(
       (entry) => store.settle(entry),
       ({ first, last }) => store.dropPages(this, first, last, this.pagedBelow, this.deleted),

@@ -35,7 +35,10 @@ export class QuorumQueue extends Queue {
     const { deadLetterExchange, deadLetterAtLeastOnce, overflow } = options.settings;
     // RabbitMQ falls back to at-most-once where drop-head would have to wait for a hand-over.
     if (deadLetterExchange !== undefined && deadLetterAtLeastOnce && overflow === 'reject-publish') {
-      this.handOver = new HandOver(host, () => this.weigh());
+      this.handOver = new HandOver(host, () => {
+        this.typeLetters.at_least_once.confirmed++;
+        this.weigh();
+      });
     }
   }
 
@@ -55,6 +58,10 @@ export class QuorumQueue extends Queue {
   /** Dead letters that no queue has taken in yet. */
   get heldCount(): number {
     return this.handOver?.count ?? 0;
+  }
+
+  get heldBytes(): number {
+    return this.handOver?.bytes ?? 0;
   }
 
   /** Like RabbitMQ's it lets one message too many in, and then none until it is well below the limit. */
@@ -93,7 +100,7 @@ export class QuorumQueue extends Queue {
   }
 
   private heldAndReadyBytes(): number {
-    return this.readyBytes + (this.handOver?.bytes ?? 0);
+    return this.readyBytes + this.heldBytes;
   }
 
   override get(noAck: boolean): Entry | undefined {
@@ -134,7 +141,10 @@ export class QuorumQueue extends Queue {
 
   protected override bury(entry: Entry, reason: DeathReason): void {
     if (this.handOver === undefined || this.deleted) super.bury(entry, reason);
-    else this.handOver.add(entry, reason);
+    else {
+      this.countLetter(reason, 'at_least_once');
+      this.handOver.add(entry, reason);
+    }
   }
 
   override recover(stored: StoredQueueState): void {

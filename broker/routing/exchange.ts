@@ -47,6 +47,10 @@ export class Exchange {
   /** Bindings from here. */
   readonly bindings = new Set<Binding>();
   readonly router: Router;
+  deleted = false;
+  /** What clients published here, and where to: a message for each queue that it was routed to. */
+  publishIn = 0;
+  publishOut = 0;
   private routes = new Map<string, readonly Queue[]>();
   private routesVersion = -1;
 

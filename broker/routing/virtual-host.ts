@@ -6,8 +6,10 @@ import type { FieldTable } from '../protocol/field-table.js';
 import { named, ProtocolError } from '../protocol/protocol-error.js';
 import { admitDeletion } from '../queue/admission.js';
 import { parseQueueArguments } from '../queue/arguments.js';
+import { Changes } from '../queue/changes.js';
 import { systemClock } from '../queue/clock.js';
 import type { Entry } from '../queue/entry.js';
+import { HostCounters } from '../queue/host-counters.js';
 import type { PageBudget } from '../queue/page-budget.js';
 import { Queue } from '../queue/queue.js';
 import type { Attempt, DeathReason, QueueHost } from '../queue/queue-host.js';
@@ -38,6 +40,8 @@ export class VirtualHost implements QueueHost, RouteMap {
   readonly exchanges: ExchangeRegistry;
   readonly bindings = new BindingRegistry();
   readonly queues = new Map<string, Queue>();
+  readonly counters = new HostCounters();
+  readonly changes = new Changes();
   private readonly deadLetters = new DeadLettering(this);
   private readonly exclusive = new Map<object, Set<Queue>>();
   version = 0;
@@ -104,6 +108,7 @@ export class VirtualHost implements QueueHost, RouteMap {
   }
 
   private removeExchange(exchange: Exchange): void {
+    exchange.deleted = true;
     this.exchanges.byName.delete(exchange.name);
     this.version++;
     for (const binding of [...exchange.bindings]) this.removeBinding(binding);
@@ -157,6 +162,7 @@ export class VirtualHost implements QueueHost, RouteMap {
     const args = withDefaultType(declaration, this.metadata.defaultQueueType);
     const what = this.label(name);
     const owner = declaration.exclusive ? connection : undefined;
+    this.counters.queuesDeclared++;
     if (!declaration.serverNamed) refuseReserved('queue', name);
     const known = this.queues.get(name);
     if (known !== undefined) {
@@ -170,6 +176,7 @@ export class VirtualHost implements QueueHost, RouteMap {
       throw new ProtocolError(406, `cannot declare ${what}: ${limit}`);
     }
     const queue = this.addQueue({ ...declaration, args, id: this.ids.nextQueue++, owner });
+    this.counters.queuesCreated++;
     if (queue.durable && owner === undefined) {
       const { id, autoDelete } = queue;
       this.store.change({
@@ -235,6 +242,7 @@ export class VirtualHost implements QueueHost, RouteMap {
     this.version++;
     for (const binding of this.bindings.to(queue)) this.removeBinding(binding);
     queue.close();
+    this.counters.queuesDeleted++;
     this.onQueue?.('deleted', queue);
     if (queue.durable && queue.owner === undefined) this.store.change({ do: 'drop-queue', id: queue.id });
   }
@@ -269,8 +277,9 @@ export class VirtualHost implements QueueHost, RouteMap {
     for (const queue of queues) queue.dropExcess();
     if (refusing === undefined) return true;
     for (const queue of refusing) {
-      if (queue.settings.overflow === 'reject-publish-dlx')
-        this.deadLetters.publish(message, queue, 'maxlen');
+      if (queue.settings.overflow !== 'reject-publish-dlx') continue;
+      const letter = this.deadLetters.publish(message, queue, 'maxlen');
+      queue.countLetter('maxlen', letter === undefined ? 'disabled' : 'at_most_once');
     }
     return false;
   }

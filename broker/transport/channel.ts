@@ -8,6 +8,7 @@ import type { MethodName } from '../protocol/method-table.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
 import { WireReader } from '../protocol/wire-reader.js';
 import type { Message } from '../store/message.js';
+import { ChannelCounters } from './channel-counters.js';
 import { Consuming } from './consuming.js';
 import { REPLY_QUEUE } from './direct-replies.js';
 import { Publisher, type PublisherChannel } from './publisher.js';
@@ -24,6 +25,7 @@ export class Channel implements PublisherChannel {
   classId = 0;
   methodId = 0;
   readonly consuming: Consuming;
+  readonly counters: ChannelCounters;
   private readonly wire: Wire;
   private readonly publisher: Publisher;
   private readonly topology: TopologyMethods;
@@ -32,8 +34,9 @@ export class Channel implements PublisherChannel {
   constructor(wire: Wire, number: number) {
     this.wire = wire;
     this.number = number;
+    this.counters = new ChannelCounters(wire.virtualHost, this);
     this.publisher = new Publisher(wire.virtualHost, this, wire);
-    this.consuming = new Consuming(wire, number);
+    this.consuming = new Consuming(wire, number, this.counters);
     this.topology = new TopologyMethods(wire);
     this.uncommitted = new UncommittedSettlements(this.consuming);
   }

@@ -12,6 +12,7 @@ import { withDeliveryCount } from '../queue/delivery-count.js';
 import type { Entry } from '../queue/entry.js';
 import type { Queue } from '../queue/queue.js';
 import type { Message } from '../store/message.js';
+import type { ChannelCounters } from './channel-counters.js';
 import { DeliveryMarks } from './delivery-marks.js';
 import type { ReplyConsumer } from './direct-replies.js';
 import { UnackedList } from './unacked-list.js';
@@ -21,21 +22,24 @@ export class Consuming implements Subscriber, ReplyConsumer {
   /** The name that direct replies to this channel come by. */
   replyName: string | undefined;
 
+  readonly consumers = new Map<string, Consumer>();
   private readonly wire: Wire;
   private readonly channel: number;
-  private readonly consumers = new Map<string, Consumer>();
+  private readonly counters: ChannelCounters;
   readonly unacked = new UnackedList();
   /** Of the unacked, those that consumers were given, which count against the channel's prefetch. */
   private consumed = 0;
-  private channelPrefetch = 0;
-  private consumerPrefetch = 0;
+  /** For the channel as a whole, and for each consumer from now on; 0 for no limit. */
+  channelPrefetch = 0;
+  consumerPrefetch = 0;
   private replyTag: Buffer | undefined;
   private closed = false;
   private readonly marks = new DeliveryMarks();
 
-  constructor(wire: Wire, channel: number) {
+  constructor(wire: Wire, channel: number, counters: ChannelCounters) {
     this.wire = wire;
     this.channel = channel;
+    this.counters = counters;
   }
 
   /**
@@ -80,6 +84,7 @@ export class Consuming implements Subscriber, ReplyConsumer {
     const { encoded } = message.address;
     const { encodedTag } = consumer;
     const { deliveries } = entry;
+    this.counters.countDelivery(consumer, entry.redelivered);
     wire.writer.deliver(
       this.channel,
       encodedTag,
@@ -125,6 +130,8 @@ export class Consuming implements Subscriber, ReplyConsumer {
       exclusive: args.exclusive,
       prefetch: this.consumerPrefetch,
       priority: consumerPriority(queue, args.arguments),
+      args: args.arguments,
+      deliveries: this.counters.from(queue),
     });
     this.consumers.set(tag, consumer);
     if (queue.settings.consumerTimeoutMs) this.wire.consumerTimeouts.notice(queue.settings.consumerTimeoutMs);
@@ -171,9 +178,11 @@ export class Consuming implements Subscriber, ReplyConsumer {
     admitGet(queue);
     const entry = queue.get(noAck);
     if (entry === undefined) {
+      this.counters.countGetEmpty(queue);
       wire.writer.method(this.channel, 'basic.get-empty', { clusterId: '' });
       return;
     }
+    this.counters.countGet(entry, noAck);
     const { message } = entry;
     if (message.buffer === undefined) wire.virtualHost.store.load(message, entry.queue);
     wire.writer.method(this.channel, 'basic.get-ok', {
@@ -194,6 +203,7 @@ export class Consuming implements Subscriber, ReplyConsumer {
       const entry = this.unacked.take(tag);
       if (entry === undefined) throw unknownTag(tag);
       const { queue } = entry;
+      this.counters.countAck(entry);
       this.release(entry);
       queue.acknowledge(entry);
       this.creditReturned(queue);
@@ -201,6 +211,7 @@ export class Consuming implements Subscriber, ReplyConsumer {
     }
     const queues = new Set<Queue>();
     for (const entry of this.takeUpTo(tag)) {
+      this.counters.countAck(entry);
       this.release(entry);
       entry.queue.acknowledge(entry);
       queues.add(entry.queue);

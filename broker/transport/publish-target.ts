@@ -5,8 +5,8 @@
 import { ProtocolError } from '../protocol/protocol-error.js';
 import { WireReader } from '../protocol/wire-reader.js';
 import type { Queue } from '../queue/queue.js';
-import type { Exchange } from '../routing/exchange.js';
 import type { Address } from '../store/message.js';
+import type { PublishFlow } from './publish-flow.js';
 
 /** Class, method and the ticket before the exchange's name. */
 const PREFIX_BYTES = 6;
@@ -18,7 +18,7 @@ export interface PublishTarget {
   readonly address: Address;
   readonly mandatory: boolean;
   /** Found at `version` of the topology. */
-  exchange: Exchange | undefined;
+  flow: PublishFlow | undefined;
   /** Undefined when each message has to be routed by itself. */
   queues: readonly Queue[] | undefined;
   version: number;
@@ -69,7 +69,7 @@ function decodeTarget(buffer: Buffer, from: number, end: number): PublishTarget 
     bytes,
     address: { exchange, routingKey, encoded },
     mandatory: (bits & 1) !== 0,
-    exchange: undefined,
+    flow: undefined,
     queues: undefined,
     version: -1,
   };

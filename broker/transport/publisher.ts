@@ -9,15 +9,18 @@ import type { FrameWriter } from '../protocol/frame-writer.js';
 import { type Properties, PropertyScan } from '../protocol/properties.js';
 import { named, ProtocolError } from '../protocol/protocol-error.js';
 import { encodeHeader, propertiesOf } from '../queue/dead-letter.js';
+import type { PublishCounters } from '../queue/counters.js';
 import type { Queue } from '../queue/queue.js';
 import type { Exchange } from '../routing/exchange.js';
 import { route, routeByKey } from '../routing/route.js';
 import { RoutedMessage } from '../routing/routed-message.js';
 import type { VirtualHost } from '../routing/virtual-host.js';
-import { type Confirmer, Message } from '../store/message.js';
+import { Message } from '../store/message.js';
+import type { ChannelCounters } from './channel-counters.js';
 import { ConfirmWindow } from './confirm-window.js';
 import { type DirectReplies, REPLY_QUEUE } from './direct-replies.js';
 import { inspect } from './inspection.js';
+import { type FlowEnd, PublishFlow } from './publish-flow.js';
 import { type PublishTarget, PublishTargets } from './publish-target.js';
 import { Rights } from './rights.js';
 import type { Wire } from './wire.js';
@@ -26,6 +29,7 @@ import type { Wire } from './wire.js';
 export interface PublisherChannel {
   /** The name of its direct replies, if it consumes them. */
   readonly replyName: string | undefined;
+  readonly counters: ChannelCounters;
   /** There are confirms to report at the end of this turn. */
   confirmsWaiting(): void;
   returned(message: Message): void;
@@ -36,11 +40,12 @@ interface Uncommitted {
   message: Message;
   queues: readonly Queue[];
   mandatory: boolean;
+  flow: PublishFlow;
 }
 
 const scan = new PropertyScan();
 
-export class Publisher implements Confirmer {
+export class Publisher implements FlowEnd {
   /** Set by confirm.select. */
   confirms: ConfirmWindow | undefined;
   /** Set by tx.select. */
@@ -48,6 +53,7 @@ export class Publisher implements Confirmer {
 
   private readonly virtualHost: VirtualHost;
   private readonly channel: PublisherChannel;
+  private readonly counters: ChannelCounters;
   private readonly targets = new PublishTargets();
   private readonly assembler: ContentAssembler;
   private target: PublishTarget | undefined;
@@ -59,6 +65,7 @@ export class Publisher implements Confirmer {
   constructor(virtualHost: VirtualHost, channel: PublisherChannel, wire: Wire) {
     this.virtualHost = virtualHost;
     this.channel = channel;
+    this.counters = channel.counters;
     this.wire = wire;
     this.rights = new Rights(wire);
     this.directReplies = wire.directReplies;
@@ -94,6 +101,9 @@ export class Publisher implements Confirmer {
   private complete(target: PublishTarget): void {
     const { assembler, virtualHost } = this;
     if (target.version !== virtualHost.version) this.locate(target);
+    const flow = target.flow as PublishFlow;
+    virtualHost.counters.received++;
+    if (this.confirms !== undefined) virtualHost.counters.receivedConfirm++;
     const message = new Message(
       virtualHost.ids.nextMessage++,
       target.address,
@@ -110,17 +120,18 @@ export class Publisher implements Confirmer {
     const queues = scan.needsInspection
       ? this.routeInspected(message, target)
       : (target.queues ?? this.routeMessage(message, target));
-    if (queues.length === 0 && this.replied(message)) return;
+    if (queues.length === 0 && this.replied(message, flow)) return;
     const { mandatory } = target;
     if (this.transaction !== undefined) {
-      this.transaction.push({ message, queues, mandatory });
+      this.transaction.push({ message, queues, mandatory, flow });
       return;
     }
     if (queues.length === 0 && mandatory) this.channel.returned(message);
-    this.hand(message, queues);
+    this.counters.countPublish(flow.counters, flow.exchange, queues, mandatory);
+    this.hand(message, queues, flow);
   }
 
-  private hand(message: Message, queues: readonly Queue[]): void {
+  private hand(message: Message, queues: readonly Queue[], flow: PublishFlow): void {
     const tag = this.confirms === undefined ? 0 : this.confirms.open();
     const accepted = this.virtualHost.publish(message, queues);
     if (this.confirms === undefined) return;
@@ -128,25 +139,26 @@ export class Publisher implements Confirmer {
       this.confirms.nack(tag);
       this.askToReport();
     } else if (message.unwritten === 0) {
-      this.confirm(tag);
+      this.confirmed(tag, flow.counters);
     } else {
-      message.confirmer = this;
+      message.confirmer = flow;
       message.publishTag = tag;
     }
   }
 
   /** Hands a direct reply over; false when it is none. */
-  private replied(message: Message): boolean {
+  private replied(message: Message, { counters }: PublishFlow): boolean {
     const { exchange, routingKey } = message.address;
     const consumer = this.directReplies.find(exchange, routingKey);
     if (consumer === undefined) return false;
     consumer.deliverReply(message);
-    if (this.confirms !== undefined) this.confirm(this.confirms.open());
+    if (this.confirms !== undefined) this.confirmed(this.confirms.open(), counters);
     return true;
   }
 
-  confirm(publishTag: number): void {
+  confirmed(publishTag: number, counters: PublishCounters): void {
     this.confirms?.ack(publishTag);
+    this.counters.countConfirm(counters);
     this.askToReport();
   }
 
@@ -179,7 +191,8 @@ export class Publisher implements Confirmer {
       if (queues.length === 0 && mandatory) this.channel.returned(message);
     }
     let accepted = true;
-    for (const { message, queues } of publishes) {
+    for (const { message, queues, mandatory, flow } of publishes) {
+      this.counters.countPublish(flow.counters, flow.exchange, queues, mandatory);
       // It stands behind what was published before the commit, on disk and when it is requeued as well.
       message.id = this.virtualHost.ids.nextMessage++;
       if (!this.virtualHost.publish(message, queues)) accepted = false;
@@ -198,14 +211,18 @@ export class Publisher implements Confirmer {
       throw new ProtocolError(403, `cannot publish to internal ${named('exchange', name, virtualHost.name)}`);
     }
     this.rights.requireTopic('write', exchange, routingKey);
-    target.exchange = exchange;
+    if (target.flow?.exchange !== exchange) target.flow = this.flowTo(exchange);
     target.queues = routeByKey(virtualHost, exchange, routingKey);
     target.version = virtualHost.version;
   }
 
+  private flowTo(exchange: Exchange): PublishFlow {
+    return new PublishFlow(exchange, this.counters.to(exchange), this);
+  }
+
   private routeMessage(message: Message, target: PublishTarget): readonly Queue[] {
     const routed = new RoutedMessage(message, [target.address.routingKey]);
-    return route(this.virtualHost, target.exchange as Exchange, routed);
+    return route(this.virtualHost, (target.flow as PublishFlow).exchange, routed);
   }
 
   private routeInspected(message: Message, target: PublishTarget): readonly Queue[] {
@@ -217,7 +234,7 @@ export class Publisher implements Confirmer {
     if (blindKeys.length > 0) message.address = { ...target.address, trail: { died: false, blindKeys } };
     if (kept !== properties) message.replaceHeader(encodeHeader(kept, message.bodyBytes));
     const keys = [target.address.routingKey, ...copies];
-    return route(this.virtualHost, target.exchange as Exchange, new RoutedMessage(message, keys, kept));
+    return route(this.virtualHost, (target.flow as PublishFlow).exchange, new RoutedMessage(message, keys, kept));
   }
 
   private withReplyName(properties: Properties): Properties {

@@ -1,8 +1,11 @@
 /** A queue with a clock of its own and nothing around it, for tests: its dead letters are only noted. */
-import type { FieldTable, FieldValue } from '../../broker/protocol/field-table.js';
+import { EMPTY_TABLE, type FieldTable, type FieldValue } from '../../broker/protocol/field-table.js';
 import { parseQueueArguments } from '../../broker/queue/arguments.js';
+import { Changes } from '../../broker/queue/changes.js';
 import { Consumer, type ConsumerOptions, type Subscriber } from '../../broker/queue/consumer.js';
+import { DeliveryCounters } from '../../broker/queue/counters.js';
 import type { Entry } from '../../broker/queue/entry.js';
+import { HostCounters } from '../../broker/queue/host-counters.js';
 import { PageBudget } from '../../broker/queue/page-budget.js';
 import { Queue } from '../../broker/queue/queue.js';
 import type { DeathReason, QueueHost } from '../../broker/queue/queue-host.js';
@@ -36,6 +39,8 @@ export class QueueUnderTest {
       store: new MemoryStore(),
       clock: this.clock,
       pageBudget: new PageBudget(),
+      counters: new HostCounters(),
+      changes: new Changes(),
       version: 1,
       deadLetter: (entry, reason) => {
         this.dead.push([entry.message.id, reason]);
@@ -63,8 +68,9 @@ export class QueueUnderTest {
       deliver: ({ tag }, entry) => void this.out.push({ tag, entry }),
       cancelled: () => undefined,
     };
-    const rest = { noAck: false, exclusive: false, prefetch: 0, priority: 0 };
-    const consumer = new Consumer(this.queue, subscriber, { ...rest, ...options });
+    const rest = { noAck: false, exclusive: false, prefetch: 0, priority: 0, args: EMPTY_TABLE };
+    const deliveries = new DeliveryCounters();
+    const consumer = new Consumer(this.queue, subscriber, { ...rest, deliveries, ...options });
     this.queue.addConsumer(consumer);
     this.queue.drain();
     return consumer;
