@@ -14,6 +14,7 @@ import { type ResourceLimits, ResourceMonitor } from './resource-monitor.js';
 import { DEFAULT_VIRTUAL_HOST } from './routing/virtual-hosts.js';
 import type { UserRow } from './store/store.js';
 import { Alarms } from './transport/alarms.js';
+import { ConnectionRegistry } from './transport/connection-registry.js';
 import { ConsumerTimeouts } from './transport/consumer-timeouts.js';
 import { DirectReplies } from './transport/direct-replies.js';
 import { type BrokerEventMap, BrokerEvents, type Resource } from './transport/events.js';
@@ -286,6 +287,7 @@ function hostFor(options: BrokerOptions, { store, virtualHosts }: OpenedStore, g
     consumerTimeouts: new ConsumerTimeouts(options.consumerTimeoutMs ?? CONSUMER_TIMEOUT_MS),
     turn: new Turn(),
     alarms: new Alarms(),
+    connections: new ConnectionRegistry(),
     events: new BrokerEvents(),
     log: options.log,
     nextConnectionId: () => ++connections,

@@ -7,6 +7,7 @@
  */
 import { FRAME_BODY, FRAME_HEADER, FRAME_METHOD } from '../protocol/constants.js';
 import { HEADER_FIXED_BYTES } from '../protocol/content-assembler.js';
+import { EMPTY_TABLE } from '../protocol/field-table.js';
 import { FrameReader, type FrameSink } from '../protocol/frame-reader.js';
 import { FrameWriter } from '../protocol/frame-writer.js';
 import { decodeMethod, encodeMethod, type Method, type MethodArguments } from '../protocol/method-codec.js';
@@ -17,6 +18,7 @@ import { WireReader } from '../protocol/wire-reader.js';
 import { WireWriter } from '../protocol/wire-writer.js';
 import { encodeHeader } from '../queue/dead-letter.js';
 import type { VirtualHost } from '../routing/virtual-host.js';
+import type { ListedState } from '../transport/connection-registry.js';
 import type { Identity } from '../transport/gate.js';
 import type { Host } from '../transport/host.js';
 import { HostedWire } from '../transport/hosted-wire.js';
@@ -28,6 +30,7 @@ import { type MessageProperties, type ReceivedContent, toProperties } from './me
 /** There is no peer to negotiate with: a body is one frame. */
 const FRAME_BYTES_MAX = 0xffff_ffff;
 const CHANNELS_MAX = 65_535;
+const NOWHERE = { address: '', port: 0 };
 const CAPABILITIES = {
   consumerCancelNotify: true,
   authenticationFailureClose: true,
@@ -58,7 +61,17 @@ interface Pending {
 export class EmbeddedConnection extends HostedWire implements FrameSink {
   readonly writer = new CountingWriter();
   readonly frameBytesMax = FRAME_BYTES_MAX;
-  private readonly session: Session;
+  readonly name = `<embedded.${this.id}>`;
+  readonly protocol = 'Direct 0-9-1';
+  readonly peer = NOWHERE;
+  readonly local = NOWHERE;
+  readonly tls = undefined;
+  readonly clientProperties = EMPTY_TABLE;
+  readonly mechanism = '';
+  readonly channelsMax = CHANNELS_MAX;
+  readonly heartbeatSeconds = 0;
+  readonly sendPendingBytes = 0;
+  protected readonly session: Session;
   private readonly reader = new FrameReader(FRAME_BYTES_MAX);
   private readonly channels = new Map<number, EmbeddedChannel>();
   private readonly onClosed: (connection: EmbeddedConnection) => void;
@@ -105,6 +118,7 @@ export class EmbeddedConnection extends HostedWire implements FrameSink {
     for (const channel of [...this.channels.values()]) channel.ended(reason);
     this.channels.clear();
     this.resumeReading();
+    this.host.connections.connectionsClosed++;
     this.tell('closed', '', false);
     this.onClosed(this);
   }
@@ -151,6 +165,12 @@ export class EmbeddedConnection extends HostedWire implements FrameSink {
   async room(ended: Promise<void>): Promise<void> {
     if (!this.mustWait() && this.waiters.length === 0) return;
     await Promise.race([ended, new Promise<void>((resolve) => this.waiters.push(resolve))]);
+  }
+
+  get listedState(): ListedState {
+    if (this.closed) return 'closing';
+    if (this.host.alarms.any) return this.waiters.length > 0 ? 'blocked' : 'blocking';
+    return this.credit.exhausted ? 'flow' : 'running';
   }
 
   private mustWait(): boolean {

@@ -23,10 +23,6 @@ export class HostCounters {
   /** By its connections. */
   receivedBytes = 0;
   sentBytes = 0;
-  connectionsCreated = 0;
-  connectionsClosed = 0;
-  channelsCreated = 0;
-  channelsClosed = 0;
   /** As often as was asked for, whether the queue was there or not. */
   queuesDeclared = 0;
   queuesCreated = 0;
@@ -46,14 +42,6 @@ export class HostCounters {
     }
     this.receivedBytes += other.receivedBytes;
     this.sentBytes += other.sentBytes;
-    this.addComings(other);
-  }
-
-  private addComings(other: HostCounters): void {
-    this.connectionsCreated += other.connectionsCreated;
-    this.connectionsClosed += other.connectionsClosed;
-    this.channelsCreated += other.channelsCreated;
-    this.channelsClosed += other.channelsClosed;
     this.queuesDeclared += other.queuesDeclared;
     this.queuesCreated += other.queuesCreated;
     this.queuesDeleted += other.queuesDeleted;

@@ -1,5 +1,6 @@
 /** The virtual hosts of a broker: which there are, and what becomes of what is in one that is deleted. */
 
+import { HostCounters } from '../queue/host-counters.js';
 import type { Queue } from '../queue/queue.js';
 import { DefinitionTable } from '../store/definition-table.js';
 import type { DefinitionRow } from '../store/store.js';
@@ -16,6 +17,8 @@ export class VirtualHosts {
     undefined;
   /** Told of virtual hosts that come, and before they go: their connections have to be closed by then. */
   onVirtualHost: ((what: 'created' | 'deleting', virtualHost: VirtualHost) => void) | undefined = undefined;
+  /** What those that are deleted have counted. */
+  private readonly past = new HostCounters();
   private readonly metadata: DefinitionTable<VirtualHostMetadata>;
   private readonly byName = new Map<string, VirtualHost>();
 
@@ -58,8 +61,17 @@ export class VirtualHosts {
     this.onVirtualHost?.('deleting', virtualHost);
     this.byName.delete(name);
     virtualHost.clear();
+    this.past.add(virtualHost.counters);
     this.metadata.drop(name);
     return true;
+  }
+
+  /** What all of them have counted, those that are deleted included. */
+  get counters(): HostCounters {
+    const total = new HostCounters();
+    total.add(this.past);
+    for (const { counters } of this) total.add(counters);
+    return total;
   }
 
   /** What was remembered of any of them may not be so any more. */

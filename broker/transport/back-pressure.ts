@@ -5,6 +5,7 @@
  * can be told is sent connection.blocked, once, and connection.unblocked after it.
  */
 import type { Alarms } from './alarms.js';
+import type { ListedState } from './connection-registry.js';
 
 export interface PressedEnds {
   readonly alarms: Alarms;
@@ -43,6 +44,14 @@ export class BackPressure {
   /** The peer published for the first time, or the first time since there is an alarm. */
   published(): void {
     this.publishes = true;
+  }
+
+  /** What a listing says of it: an alarm first, which stops every publisher. */
+  get listedState(): ListedState {
+    const { ends } = this;
+    if (this.blocked) return 'blocked';
+    if (ends.alarms.any) return 'blocking';
+    return this.publishes && ends.diskBehind() ? 'flow' : 'running';
   }
 
   private mustWait(): boolean {

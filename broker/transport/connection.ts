@@ -5,52 +5,43 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { FRAME_HEARTBEAT, FRAME_METHOD, PROTOCOL_HEADER } from '../protocol/constants.js';
+import type { FieldTable } from '../protocol/field-table.js';
 import { describe, FrameReader, type FrameSink } from '../protocol/frame-reader.js';
-import type { FrameWriter } from '../protocol/frame-writer.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
 import type { VirtualHost } from '../routing/virtual-host.js';
 import { BackPressure, type PressedEnds } from './back-pressure.js';
 import { type ConnectionEnds, type ConnectionState, takeConnectionMethod } from './connection-methods.js';
+import type { ListedState } from './connection-registry.js';
 import { closeFor } from './fault.js';
 import type { Identity } from './gate.js';
 import type { ClientCapabilities, Limits } from './handshake.js';
 import { Heartbeat } from './heartbeat.js';
 import type { Host } from './host.js';
-import { HostedWire } from './hosted-wire.js';
 import { Opening, type OpeningEnds } from './opening.js';
-import { Output } from './output.js';
 import { ProtocolHeader } from './protocol-header.js';
 import { Session } from './session.js';
-import { certificateName } from './tls.js';
+import { SocketWire } from './socket-wire.js';
 
 /** Before the limits are negotiated. */
 const FIRST_FRAME_BYTES_MAX = 8192;
 /** How long a peer has for its close-ok. */
 const CLOSE_MS = 2000;
 
-export class Connection extends HostedWire implements FrameSink, OpeningEnds, ConnectionEnds {
-  readonly writer: FrameWriter;
-  private readonly socket: Socket;
-  private readonly output: Output;
+export class Connection extends SocketWire implements FrameSink, OpeningEnds, ConnectionEnds {
   private readonly reader = new FrameReader(FIRST_FRAME_BYTES_MAX);
   private readonly onClosed: (connection: Connection) => void;
-  private limits: Limits;
   state: ConnectionState = 'header';
   private readonly header = new ProtocolHeader();
   readonly opening: Opening;
-  private session: Session | undefined;
+  protected session: Session | undefined;
   private heartbeat: Heartbeat | undefined;
   private deadline: NodeJS.Timeout | undefined;
   private received = false;
   private readonly pressure: BackPressure;
 
   constructor(host: Host, socket: Socket, onClosed: (connection: Connection) => void) {
-    super(host);
-    this.socket = socket;
-    this.limits = host.limits;
+    super(host, socket);
     this.onClosed = onClosed;
-    this.output = new Output(socket);
-    this.writer = this.output.writer;
     this.opening = new Opening(this, host);
     this.pressure = new BackPressure(this.pressedEnds());
     this.credit.onGiven = () => this.pressure.resume();
@@ -81,25 +72,20 @@ export class Connection extends HostedWire implements FrameSink, OpeningEnds, Co
     };
   }
 
-  get remoteAddress(): string {
-    return this.socket.remoteAddress ?? '';
-  }
-
-  get certificateName(): string | undefined {
-    const { socket, host } = this;
-    return socket instanceof TLSSocket ? certificateName(socket, host.tls?.loginFrom) : undefined;
-  }
-
-  drop(): void {
-    this.socket.destroy();
-  }
-
-  get frameBytesMax(): number {
-    return this.limits.frameBytesMax;
-  }
-
   canDeliver(): boolean {
     return this.state === 'running' && this.output.canDeliver();
+  }
+
+  get clientProperties(): FieldTable {
+    return this.opening.clientProperties;
+  }
+
+  get mechanism(): string {
+    return this.opening.mechanism;
+  }
+
+  get listedState(): ListedState {
+    return this.running ? this.pressure.listedState : 'closing';
   }
 
   /** Whether its end has begun. */
@@ -109,14 +95,6 @@ export class Connection extends HostedWire implements FrameSink, OpeningEnds, Co
 
   protected get running(): boolean {
     return this.state === 'running';
-  }
-
-  protected hold(): void {
-    this.output.hold();
-  }
-
-  protected release(): void {
-    this.output.release();
   }
 
   protected transmit(): void {
@@ -140,6 +118,7 @@ export class Connection extends HostedWire implements FrameSink, OpeningEnds, Co
   private read(chunk: Buffer): void {
     this.received = true;
     if (this.state === 'closed') return;
+    this.traffic.received(chunk.length);
     try {
       const rest = this.state === 'header' ? this.readHeader(chunk) : chunk;
       if (rest !== undefined) this.reader.push(rest, this);
@@ -294,6 +273,7 @@ export class Connection extends HostedWire implements FrameSink, OpeningEnds, Co
   private gone(): void {
     this.state = 'closed';
     clearTimeout(this.deadline);
+    this.host.connections.connectionsClosed++;
     this.credential.stop();
     this.heartbeat?.stop();
     this.endSession();

@@ -4,6 +4,7 @@ import type { ContentSpace } from '../protocol/content-space.js';
 import type { VirtualHosts } from '../routing/virtual-hosts.js';
 import type { Store } from '../store/store.js';
 import type { Alarms } from './alarms.js';
+import type { ConnectionRegistry } from './connection-registry.js';
 import type { ConsumerTimeouts } from './consumer-timeouts.js';
 import type { DirectReplies } from './direct-replies.js';
 import type { BrokerEvents } from './events.js';
@@ -25,6 +26,7 @@ export interface Host {
   readonly consumerTimeouts: ConsumerTimeouts;
   readonly turn: Turn;
   readonly alarms: Alarms;
+  readonly connections: ConnectionRegistry;
   readonly events: BrokerEvents;
   readonly log: Logger | undefined;
   /** A number for each connection, from 1. */

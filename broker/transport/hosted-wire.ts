@@ -3,8 +3,11 @@
  * rest of the broker, and when what they write is sent.
  */
 import type { ContentSpace } from '../protocol/content-space.js';
+import type { FieldTable } from '../protocol/field-table.js';
 import type { FrameWriter } from '../protocol/frame-writer.js';
 import type { VirtualHost } from '../routing/virtual-host.js';
+import type { Channel } from './channel.js';
+import type { ListedConnection, ListedState } from './connection-registry.js';
 import type { ConsumerTimeouts } from './consumer-timeouts.js';
 import { Credential } from './credential.js';
 import type { DirectReplies } from './direct-replies.js';
@@ -14,10 +17,13 @@ import type { Identity } from './gate.js';
 import { type ClientCapabilities, clientCapabilities } from './handshake.js';
 import type { Host } from './host.js';
 import { PublishCredit } from './publish-credit.js';
+import type { Session } from './session.js';
+import type { Endpoint, TlsFacts } from './socket-facts.js';
+import { Traffic } from './traffic.js';
 import type { Flushable } from './turn.js';
 import type { Wire } from './wire.js';
 
-export abstract class HostedWire implements Wire, Flushable {
+export abstract class HostedWire implements Wire, Flushable, ListedConnection {
   readonly id: number;
   capabilities: ClientCapabilities = clientCapabilities(new Map());
   /** Set when the connection is opened, before it has any channel. */
@@ -32,6 +38,21 @@ export abstract class HostedWire implements Wire, Flushable {
   protected readonly host: Host;
   protected readonly credential: Credential;
   readonly pace = new FlushPace();
+  readonly traffic = new Traffic();
+  readonly connectedAt = Date.now();
+  abstract readonly name: string;
+  abstract readonly protocol: ListedConnection['protocol'];
+  abstract readonly peer: Endpoint;
+  abstract readonly local: Endpoint;
+  abstract readonly tls: TlsFacts | undefined;
+  abstract readonly listedState: ListedState;
+  abstract readonly clientProperties: FieldTable;
+  abstract readonly mechanism: string;
+  abstract readonly channelsMax: number;
+  abstract readonly heartbeatSeconds: number;
+  abstract readonly sendPendingBytes: number;
+  /** Set while the connection is open. */
+  protected abstract readonly session: Session | undefined;
   private scheduled = false;
   private confirming: { reportConfirms(): void }[] = [];
 
@@ -53,6 +74,14 @@ export abstract class HostedWire implements Wire, Flushable {
 
   get user(): string {
     return this.identity.user;
+  }
+
+  get openChannels(): IterableIterator<Channel> {
+    return this.session?.openChannels() ?? [].values();
+  }
+
+  get channelCount(): number {
+    return this.session?.channelCount ?? 0;
   }
 
   get unsentBytes(): number {
@@ -106,11 +135,21 @@ export abstract class HostedWire implements Wire, Flushable {
   }
 
   channelChanged(what: 'created' | 'closed', channel: number): void {
+    const { connections } = this.host;
+    if (what === 'created') connections.channelsCreated++;
+    else connections.channelsClosed++;
     this.host.events.tell(`channel.${what}`, { connection: this.id, channel });
   }
 
-  /** Tells the embedder that the connection is there, or is not any more. */
+  /** The connection is listed, or is not any more, and the embedder told. */
   protected tell(what: 'created' | 'closed', remoteAddress: string, tls: boolean): void {
+    const { connections } = this.host;
+    if (what === 'created') {
+      connections.add(this);
+      this.traffic.openedIn(this.virtualHost, this);
+    } else {
+      connections.remove(this);
+    }
     const event: ConnectionEvent = { connection: this.id, user: this.user, remoteAddress, tls };
     this.host.events.tell(`connection.${what}`, event);
   }

@@ -2,6 +2,7 @@
  * Carries the opening handshake of a connection through: start, log-in, tune, open. What to say is in
  * handshake.ts; who may log in is the gate's.
  */
+import { EMPTY_TABLE, type FieldTable } from '../protocol/field-table.js';
 import type { FrameWriter } from '../protocol/frame-writer.js';
 import type { Method, MethodArguments } from '../protocol/method-codec.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
@@ -56,6 +57,10 @@ export class Opening {
     this.host = host;
   }
 
+  /** What the client said of itself, and how it logged in. */
+  clientProperties: FieldTable = EMPTY_TABLE;
+  mechanism = '';
+
   /** Whether the peer has answered anything yet: to one that has not there is nothing to explain. */
   get answered(): boolean {
     return this.step !== 'start';
@@ -84,6 +89,8 @@ export class Opening {
   private authenticate(args: MethodArguments<'connection.start-ok'>): void {
     this.step = 'authenticating';
     const { mechanism } = args;
+    this.mechanism = mechanism;
+    this.clientProperties = args.clientProperties;
     const capabilities = clientCapabilities(args.clientProperties);
     const { gate, log } = this.host;
     gate.authenticate(mechanism, args.response, this.ends).then(

@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import { FrameWriter } from '../protocol/frame-writer.js';
+import type { Traffic } from './traffic.js';
 
 /** With so much unsent, nothing more is delivered until the peer has taken most of it. */
 const UNSENT_BYTES_MAX = 512 * 1024;
@@ -21,8 +22,11 @@ export class Output {
   private held = 0;
   private written = 0;
 
-  constructor(socket: Socket) {
+  private readonly traffic: Traffic;
+
+  constructor(socket: Socket, traffic: Traffic) {
     this.socket = socket;
+    this.traffic = traffic;
   }
 
   canDeliver(): boolean {
@@ -59,6 +63,7 @@ export class Output {
     if (this.held > 0 || writer.length === 0 || socket.destroyed) return;
     const { buffer, length } = writer;
     this.written++;
+    this.traffic.sent(length);
     socket.write(buffer.subarray(0, length));
     writer.length = 0;
     // Written in full at once, the block is free again; otherwise it belongs to the socket now.

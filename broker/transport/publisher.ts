@@ -8,8 +8,8 @@ import { ContentAssembler, HEADER_FIXED_BYTES } from '../protocol/content-assemb
 import type { FrameWriter } from '../protocol/frame-writer.js';
 import { type Properties, PropertyScan } from '../protocol/properties.js';
 import { named, ProtocolError } from '../protocol/protocol-error.js';
-import { encodeHeader, propertiesOf } from '../queue/dead-letter.js';
 import type { PublishCounters } from '../queue/counters.js';
+import { encodeHeader, propertiesOf } from '../queue/dead-letter.js';
 import type { Queue } from '../queue/queue.js';
 import type { Exchange } from '../routing/exchange.js';
 import { route, routeByKey } from '../routing/route.js';
@@ -234,7 +234,11 @@ export class Publisher implements FlowEnd {
     if (blindKeys.length > 0) message.address = { ...target.address, trail: { died: false, blindKeys } };
     if (kept !== properties) message.replaceHeader(encodeHeader(kept, message.bodyBytes));
     const keys = [target.address.routingKey, ...copies];
-    return route(this.virtualHost, (target.flow as PublishFlow).exchange, new RoutedMessage(message, keys, kept));
+    return route(
+      this.virtualHost,
+      (target.flow as PublishFlow).exchange,
+      new RoutedMessage(message, keys, kept),
+    );
   }
 
   private withReplyName(properties: Properties): Properties {

@@ -28,6 +28,17 @@ export class Session implements TimedSession {
     wire.consumerTimeouts.add(this);
   }
 
+  /** Those that are open, which one that waits for the peer's close-ok is not. */
+  *openChannels(): IterableIterator<Channel> {
+    for (const channel of this.channels.values()) if (channel !== null) yield channel;
+  }
+
+  get channelCount(): number {
+    let count = 0;
+    for (const channel of this.channels.values()) if (channel !== null) count++;
+    return count;
+  }
+
   /** Closes the channels whose consumers leave deliveries unacked for too long. */
   checkTimeouts(now: number): void {
     for (const channel of this.channels.values()) {

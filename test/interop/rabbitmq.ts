@@ -32,7 +32,15 @@ export function missingRabbitmq(): string | undefined {
   return 'rabbitmq-server is not installed (Debian: apt-get install rabbitmq-server)';
 }
 
-async function freePort(): Promise<number> {
+export interface RabbitmqOptions {
+  /** Plugins besides those that every test may use. */
+  readonly plugins?: readonly string[];
+  /** Lines for rabbitmq.conf. */
+  readonly configuration?: readonly string[];
+}
+
+/** A port of 127.0.0.1 that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -71,7 +79,7 @@ async function untilStarted(server: ChildProcess): Promise<void> {
 }
 
 /** Starts RabbitMQ and resolves when it accepts connections (about 5 s). */
-export async function startRabbitmq(): Promise<Rabbitmq> {
+export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabbitmq> {
   const given = process.env['WARREN_TEST_RABBITMQ'];
   if (given) {
     const { hostname, port } = new URL(given);
@@ -80,8 +88,10 @@ export async function startRabbitmq(): Promise<Rabbitmq> {
   const directory = await mkdtemp(join(tmpdir(), 'warren-rabbitmq-'));
   await chmod(directory, 0o755);
   const [port, distributionPort, mapperPort] = [await freePort(), await freePort(), await freePort()];
-  await writeFile(join(directory, 'rabbitmq.conf'), `listeners.tcp.1 = 127.0.0.1:${port}\n`);
-  await writeFile(join(directory, 'enabled_plugins'), `[${plugins.join(',')}].\n`);
+  const configuration = [`listeners.tcp.1 = 127.0.0.1:${port}`, ...(options.configuration ?? [])];
+  await writeFile(join(directory, 'rabbitmq.conf'), `${configuration.join('\n')}\n`);
+  const enabled = [...plugins, ...(options.plugins ?? [])];
+  await writeFile(join(directory, 'enabled_plugins'), `[${enabled.join(',')}].\n`);
   const { command, before } = asRabbitmqUser(directory);
   const environment = {
     PATH: process.env['PATH'] ?? '/usr/bin:/bin',
