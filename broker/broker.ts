@@ -156,11 +156,16 @@ export class Broker {
   }
 
   private connectParts(): void {
-    const { virtualHosts, store, events, alarms } = this.shared;
+    const { virtualHosts, store, events, alarms, connections } = this.shared;
     alarms.onChange = (resource, set) => this.alarmChanged(resource, set);
     store.onFailing = (failing) => this.monitor.storeFails(failing);
     store.onFatal = (error) => {
       this.stopping ??= this.fail(error);
+    };
+    virtualHosts.onVirtualHost = (what, virtualHost) => {
+      if (what !== 'deleting') return;
+      const reason = new ProtocolError(320, `vhost '${virtualHost.name}' is deleted`);
+      connections.disconnectWhere((connection) => connection.virtualHost === virtualHost, reason);
     };
     virtualHosts.onQueue = (what, queue, virtualHost) => {
       const { name, durable, autoDelete, owner } = queue;

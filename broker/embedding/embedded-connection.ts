@@ -123,8 +123,8 @@ export class EmbeddedConnection extends HostedWire implements FrameSink {
     this.onClosed(this);
   }
 
-  protected expired(): void {
-    this.close(new EmbeddedError(320, 'CONNECTION_FORCED - the credentials have expired'));
+  disconnect(reason: ProtocolError): void {
+    this.close(EmbeddedError.from(reason));
   }
 
   /** Sends a method to the broker. */

@@ -1,5 +1,6 @@
 /** The connections that are open, with a socket or without, and the way from each to its channels and consumers. */
 import type { FieldTable } from '../protocol/field-table.js';
+import type { ProtocolError } from '../protocol/protocol-error.js';
 import type { VirtualHost } from '../routing/virtual-host.js';
 import type { Channel } from './channel.js';
 import type { Endpoint, TlsFacts } from './socket-facts.js';
@@ -33,6 +34,8 @@ export interface ListedConnection {
   readonly sendPendingBytes: number;
   readonly openChannels: IterableIterator<Channel>;
   readonly channelCount: number;
+  /** Closes it, with an error that is told to the client. */
+  disconnect(reason: ProtocolError): void;
 }
 
 export class ConnectionRegistry {
@@ -59,6 +62,11 @@ export class ConnectionRegistry {
 
   get(name: string): ListedConnection | undefined {
     return this.byName.get(name);
+  }
+
+  /** Closes those for which it is true. */
+  disconnectWhere(isMeant: (connection: ListedConnection) => boolean, reason: ProtocolError): void {
+    for (const connection of [...this]) if (isMeant(connection)) connection.disconnect(reason);
   }
 
   [Symbol.iterator](): IterableIterator<ListedConnection> {

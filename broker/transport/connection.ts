@@ -184,10 +184,6 @@ export class Connection extends SocketWire implements FrameSink, OpeningEnds, Co
     );
   }
 
-  protected expired(): void {
-    this.fail(new ProtocolError(320, 'the credentials have expired'));
-  }
-
   tuned(limits: Limits): void {
     this.limits = limits;
     this.reader.frameBytesMax = limits.frameBytesMax;
@@ -229,11 +225,11 @@ export class Connection extends SocketWire implements FrameSink, OpeningEnds, Co
       this.socket.destroy();
       return;
     }
-    this.close(error);
+    this.disconnect(error);
   }
 
   /** Closes the connection from this side, as the broker stops or an operator wants it. */
-  close(error: ProtocolError): void {
+  disconnect(error: ProtocolError): void {
     if (this.over) return;
     this.endSession();
     this.state = 'closing';

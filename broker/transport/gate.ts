@@ -48,6 +48,8 @@ export interface Gate {
    * @returns undefined when refused
    */
   authenticate(mechanism: string, response: Buffer, peer: Peer): Promise<Identity | undefined>;
+  /** What an operator allows a user at most; infinity where nobody has limited it. */
+  userLimit(user: string, limit: 'max-connections' | 'max-channels'): number;
   /** Checks another secret of a user who has logged in; undefined when refused, or when it is another's. */
   renew(identity: Identity, secret: Buffer): Promise<Identity | undefined>;
 }

@@ -5,6 +5,7 @@
 import type { ContentSpace } from '../protocol/content-space.js';
 import type { FieldTable } from '../protocol/field-table.js';
 import type { FrameWriter } from '../protocol/frame-writer.js';
+import { ProtocolError } from '../protocol/protocol-error.js';
 import type { VirtualHost } from '../routing/virtual-host.js';
 import type { Channel } from './channel.js';
 import type { ListedConnection, ListedState } from './connection-registry.js';
@@ -17,6 +18,7 @@ import type { Identity } from './gate.js';
 import { type ClientCapabilities, clientCapabilities } from './handshake.js';
 import type { Host } from './host.js';
 import { PublishCredit } from './publish-credit.js';
+import { admitChannel } from './quotas.js';
 import type { Session } from './session.js';
 import type { Endpoint, TlsFacts } from './socket-facts.js';
 import { Traffic } from './traffic.js';
@@ -90,8 +92,12 @@ export abstract class HostedWire implements Wire, Flushable, ListedConnection {
 
   abstract canDeliver(): boolean;
 
-  /** What the user has logged in with holds no longer. */
-  protected abstract expired(): void;
+  /** Closes it from this side, as the broker stops or an operator wants it. */
+  abstract disconnect(reason: ProtocolError): void;
+
+  private expired(): void {
+    this.disconnect(new ProtocolError(320, 'the credentials have expired'));
+  }
 
   abstract published(): void;
 
@@ -132,6 +138,10 @@ export abstract class HostedWire implements Wire, Flushable, ListedConnection {
       if (this.running) for (const channel of confirming) channel.reportConfirms();
     }
     this.transmit();
+  }
+
+  admitChannel(): void {
+    admitChannel(this.host, this.user);
   }
 
   channelChanged(what: 'created' | 'closed', channel: number): void {

@@ -82,7 +82,7 @@ export class Listener {
       this.onIdle = resolve;
       if (this.connections.size === 0) resolve();
     });
-    for (const connection of this.connections) connection.close(reason);
+    for (const connection of this.connections) connection.disconnect(reason);
     for (const socket of this.handshaking) socket.destroy();
     await idle;
     await Promise.all(closed);

@@ -16,6 +16,7 @@ import {
   SERVER_PROPERTIES,
 } from './handshake.js';
 import type { Host } from './host.js';
+import { admitConnection } from './quotas.js';
 
 /** The connection that is being opened. */
 export interface OpeningEnds extends Peer {
@@ -136,8 +137,10 @@ export class Opening {
   private open(name: string): void {
     const virtualHost = this.host.virtualHosts.get(name);
     if (virtualHost === undefined) throw new ProtocolError(530, `vhost ${name} not found`);
+    const { user } = this.identity;
+    admitConnection(this.host, user, virtualHost);
     if (!this.identity.mayEnter(name)) {
-      throw new ProtocolError(530, `access to vhost '${name}' refused for user '${this.identity.user}'`);
+      throw new ProtocolError(530, `access to vhost '${name}' refused for user '${user}'`);
     }
     this.step = 'done';
     this.ends.opened(virtualHost);

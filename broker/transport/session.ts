@@ -100,6 +100,7 @@ export class Session implements TimedSession {
       );
     }
     decodeMethod(new WireReader(buffer, start, end));
+    this.wire.admitChannel();
     this.channels.set(number, new Channel(this.wire, number));
     this.wire.channelChanged('created', number);
     this.wire.writer.method(number, 'channel.open-ok', { channelId: Buffer.alloc(0) });

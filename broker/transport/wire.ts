@@ -24,6 +24,8 @@ export interface Wire {
   published(): void;
   /** Whether the peer reads fast enough to be sent deliveries; if not, it is resumed when it does. */
   canDeliver(): boolean;
+  /** Asks whether the user may open one more channel. @throws ProtocolError 530 */
+  admitChannel(): void;
   /** A channel came or went. */
   channelChanged(what: 'created' | 'closed', channel: number): void;
   /** Something was written: it goes out at the end of this turn. */
