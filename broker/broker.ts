@@ -4,15 +4,17 @@
  */
 import type { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import { type FirstRunAdministrator, isLoopback, type NewUser, Users, unrestricted } from './access/users.js';
+import type { Access, FirstRunAdministrator } from './access/access.js';
+import { isLoopback } from './access/addresses.js';
+import { unrestricted } from './access/unrestricted.js';
 import { EmbeddedConnection } from './embedding/embedded-connection.js';
 import { EmbeddedError } from './embedding/embedded-error.js';
+import { type AccessSettings, openAccess } from './opened-access.js';
 import { type OpenedStore, openStore } from './opened-store.js';
 import { ContentSpace } from './protocol/content-space.js';
 import { ProtocolError } from './protocol/protocol-error.js';
 import { type ResourceLimits, ResourceMonitor } from './resource-monitor.js';
 import { DEFAULT_VIRTUAL_HOST } from './routing/virtual-hosts.js';
-import type { UserRow } from './store/store.js';
 import { Alarms } from './transport/alarms.js';
 import { ConnectionRegistry } from './transport/connection-registry.js';
 import { ConsumerTimeouts } from './transport/consumer-timeouts.js';
@@ -23,7 +25,7 @@ import { Listener } from './transport/listener.js';
 import { checkTls, type TlsOptions } from './transport/tls.js';
 import { Turn } from './transport/turn.js';
 
-export interface BrokerOptions {
+export interface BrokerOptions extends AccessSettings {
   /** The address to listen on; with 127.0.0.1, ::1 too where the machine has it. */
   host?: string;
   /** 0 takes a free one. */
@@ -41,12 +43,8 @@ export interface BrokerOptions {
   messageBytesMax?: number;
   /** How long a client has for the opening handshake. */
   handshakeMs?: number;
-  /** Listen on an address that is not the loopback's although the user guest is there. */
-  allowGuestFromAnywhere?: boolean;
   /** Speak TLS as well, on a port of its own. */
   tls?: TlsOptions | undefined;
-  /** Users besides guest, and besides those on disk; one that is there gets this password. */
-  users?: readonly NewUser[];
   /** How long a delivery may be unacked where its queue says nothing else; 0 for as long as it takes. */
   consumerTimeoutMs?: number;
   /** Above so much memory publishers are blocked; by default 60 % of what the machine allows. 0 for no limit. */
@@ -62,7 +60,7 @@ export interface BrokerOptions {
   onFailure?: (error: Error) => void;
 }
 
-export type { FirstRunAdministrator } from './access/users.js';
+export type { FirstRunAdministrator } from './access/access.js';
 export type { EmbeddedChannel } from './embedding/embedded-channel.js';
 export type { EmbeddedConnection } from './embedding/embedded-connection.js';
 export { EmbeddedError } from './embedding/embedded-error.js';
@@ -145,11 +143,13 @@ export class Broker {
   }
 
   private static async open(options: BrokerOptions, opened: OpenedStore): Promise<Broker> {
-    const { host = '127.0.0.1', port = 5672, log, allowGuestFromAnywhere = false } = options;
-    const users = new Users(opened.store, opened.users, allowGuestFromAnywhere);
-    const administrator = await firstUsers(users, opened.users, options.dataDirectory);
-    await users.make(options.users ?? []);
-    const shared = hostFor(options, opened, users);
+    const { host = '127.0.0.1', port = 5672, log } = options;
+    const { access, administrator } = await openAccess(options, opened);
+    const shared = hostFor(options, opened, access);
+    access.onUserDeleted = (user) => {
+      const reason = new ProtocolError(320, `user '${user}' is deleted`);
+      shared.connections.disconnectWhere((connection) => connection.user === user, reason);
+    };
     const listener = await Listener.open(shared, host, port);
     log?.info({ host, port: listener.port }, 'The broker listens');
     return new Broker(shared, listener, options, administrator);
@@ -262,18 +262,7 @@ function raise(error: Error): void {
   });
 }
 
-/** Without a directory every run is the first, and guest is enough. */
-async function firstUsers(
-  users: Users,
-  known: readonly UserRow[],
-  dataDirectory: string | undefined,
-): Promise<FirstRunAdministrator | undefined> {
-  if (dataDirectory !== undefined) return known.length === 0 ? users.makeFirst() : undefined;
-  await users.makeGuest();
-  return undefined;
-}
-
-function hostFor(options: BrokerOptions, { store, virtualHosts }: OpenedStore, gate: Users): Host {
+function hostFor(options: BrokerOptions, { store, virtualHosts }: OpenedStore, gate: Access): Host {
   let connections = 0;
   return {
     virtualHosts,

@@ -17,6 +17,9 @@ export interface Limits {
 /** The version clients compare with, and whose semantics are followed. */
 const VERSION = '4.0.5';
 
+/** What a broker is called until an operator calls it something else. */
+export const CLUSTER_NAME = 'warren@localhost';
+
 const CAPABILITIES = [
   'publisher_confirms',
   'exchange_exchange_bindings',
@@ -34,7 +37,7 @@ const TRUE: FieldValue = { type: 'bool', value: true };
 /** The server-properties of connection.start. */
 export const SERVER_PROPERTIES: FieldTable = new Map<string, FieldValue>([
   ['capabilities', { type: 'table', value: new Map(CAPABILITIES.map((name) => [name, TRUE])) }],
-  ['cluster_name', longString('warren@localhost')],
+  ['cluster_name', longString(CLUSTER_NAME)],
   ['copyright', longString('Copyright the Warren authors')],
   ['information', longString('Licensed under the Apache License 2.0')],
   ['platform', longString('Node.js')],

@@ -1,0 +1,14 @@
+/** Why access control refuses what an operator asks for, in RabbitMQ's words. */
+export class AccessError extends Error {
+  /** What it comes to over HTTP: 400 or 404. */
+  readonly code: 'bad_request' | 'not_found';
+  /** RabbitMQ's `reason`: a sentence, or a term as a list. */
+  readonly reason: unknown;
+
+  constructor(reason: unknown, code: AccessError['code'] = 'bad_request') {
+    super(typeof reason === 'string' ? reason : JSON.stringify(reason));
+    this.name = 'AccessError';
+    this.code = code;
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,72 @@
+/** Runtime parameters: values that a component of the broker takes from an operator, in a virtual host. */
+import { AccessError } from './access-error.js';
+
+export interface Parameter {
+  readonly virtualHost: string;
+  readonly component: string;
+  readonly name: string;
+  readonly value: unknown;
+}
+
+/** What takes parameters, and keeps them. */
+export interface ParameterComponent {
+  list(): Iterable<Pick<Parameter, 'virtualHost' | 'name' | 'value'>>;
+  /** Why a value is none for it, in RabbitMQ's words; empty where it is one. */
+  faults(name: string, value: unknown): readonly string[];
+  put(virtualHost: string, name: string, value: unknown): void;
+  drop(virtualHost: string, name: string): void;
+}
+
+export interface ParameterFilter {
+  readonly virtualHost?: string;
+  readonly component?: string;
+}
+
+export class Parameters {
+  private readonly components = new Map<string, ParameterComponent>();
+
+  /** Has a component's parameters listed and set here. */
+  register(name: string, component: ParameterComponent): void {
+    this.components.set(name, component);
+  }
+
+  list({ virtualHost, component }: ParameterFilter = {}): Parameter[] {
+    const found: Parameter[] = [];
+    for (const [name, known] of this.components) {
+      if (component !== undefined && component !== name) continue;
+      for (const parameter of known.list()) {
+        if (virtualHost !== undefined && virtualHost !== parameter.virtualHost) continue;
+        found.push({ ...parameter, component: name });
+      }
+    }
+    return found;
+  }
+
+  get(virtualHost: string, component: string, name: string): Parameter | undefined {
+    return this.list({ virtualHost, component }).find((parameter) => parameter.name === name);
+  }
+
+  /**
+   * Sets a parameter.
+   *
+   * @returns whether there was none
+   * @throws AccessError for a component there is not, a value that is none for it, or a policy
+   */
+  put(virtualHost: string, component: string, name: string, value: unknown): boolean {
+    if (component === 'policy') throw new AccessError('policies may not be set using this method');
+    const known = this.components.get(component);
+    const faults = known === undefined ? [`component ${component} not found`] : known.faults(name, value);
+    if (faults.length > 0) throw new AccessError(`Validation failed\n\n${faults.join('\n')}\n`);
+    const isNew = this.get(virtualHost, component, name) === undefined;
+    known?.put(virtualHost, name, value);
+    return isNew;
+  }
+
+  /** Takes a parameter away; false where it is not there. @throws AccessError for a policy */
+  drop(virtualHost: string, component: string, name: string): boolean {
+    if (component === 'policy') throw new AccessError('policies may not be cleared using this method');
+    if (this.get(virtualHost, component, name) === undefined) return false;
+    this.components.get(component)?.drop(virtualHost, name);
+    return true;
+  }
+}
