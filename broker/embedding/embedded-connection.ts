@@ -153,6 +153,7 @@ export class EmbeddedConnection extends HostedWire implements FrameSink {
 
   private deliverFrame(channel: number, type: number, payload: Buffer): void {
     if (this.closed) return;
+    this.traffic.changed();
     try {
       this.session.frame(type, channel, payload, 0, payload.length);
     } catch (error) {
@@ -208,6 +209,7 @@ export class EmbeddedConnection extends HostedWire implements FrameSink {
   protected transmit(): void {
     const { writer } = this;
     if (this.held > 0 || writer.length === 0) return;
+    this.traffic.changed();
     // What the program does on receiving writes to the same block.
     const bytes = writer.copy();
     writer.length = 0;

@@ -3,7 +3,7 @@
  * and what was done with them since it was made. What it does with them is in queue.ts.
  */
 import type { Message } from '../store/message.js';
-import { ChangeMark } from './changes.js';
+import type { Changes } from './changes.js';
 import { DeliveryCounters } from './counters.js';
 import { DeclaredQueue } from './declared-queue.js';
 import type { DeadLetterStrategy, HostCounters, QueueType } from './host-counters.js';
@@ -33,18 +33,17 @@ export abstract class CountedQueue extends DeclaredQueue {
   readyBytes = 0;
   unackedCount = 0;
   unackedBytes = 0;
-  /** What clients published; not what is dead-lettered to it. */
-  publishes = 0;
   readonly deliveries = new DeliveryCounters();
-  /** What the virtual host counts of all queues of this type. */
-  readonly typeDeliveries: DeliveryCounters;
   protected readonly typeLetters: HostCounters['letters'][QueueType];
   protected readonly host: QueueHost;
   private readyPersistentCount = 0;
   private readyPersistentBytes = 0;
   private unackedPersistentCount = 0;
   private unackedPersistentBytes = 0;
-  private readonly mark: ChangeMark;
+  private readonly changes: Changes;
+  private changedIn = -1;
+  /** What was routed here by exchanges that are forgotten. */
+  private pastPublishes = 0;
   private byExchange: Map<CountedExchange, IncomingCounter> | undefined;
   private exchangesMax = EXCHANGES_KEPT;
   private lastIncoming: IncomingCounter | undefined;
@@ -52,9 +51,8 @@ export abstract class CountedQueue extends DeclaredQueue {
   constructor(host: QueueHost, options: QueueOptions) {
     super(options);
     this.host = host;
-    this.mark = new ChangeMark(host.changes, this);
-    this.typeLetters = host.counters.letters[this.type];
-    this.typeDeliveries = host.counters.deliveries[this.type];
+    this.changes = host.changes;
+    this.typeLetters = host.tally.letters[this.type];
   }
 
   get type(): QueueType {
@@ -77,10 +75,15 @@ export abstract class CountedQueue extends DeclaredQueue {
     return [...(this.byExchange?.values() ?? [])].filter(({ exchange }) => !exchange.deleted);
   }
 
+  /** What clients published and was routed here; not what is dead-lettered to it. */
+  get publishes(): number {
+    let total = this.pastPublishes;
+    for (const { publish } of this.byExchange?.values() ?? []) total += publish;
+    return total;
+  }
+
   /** A client's message was routed here. */
   routedFrom(exchange: CountedExchange): void {
-    this.publishes++;
-    this.mark.set();
     const last = this.lastIncoming;
     if (last !== undefined && last.exchange === exchange) last.publish++;
     else this.incomingFrom(exchange).publish++;
@@ -99,8 +102,22 @@ export abstract class CountedQueue extends DeclaredQueue {
   }
 
   private forgetExchanges(known: Map<CountedExchange, IncomingCounter>): void {
-    for (const exchange of known.keys()) if (exchange.deleted) known.delete(exchange);
+    for (const [exchange, { publish }] of known) {
+      if (!exchange.deleted) continue;
+      this.pastPublishes += publish;
+      known.delete(exchange);
+    }
     this.exchangesMax = Math.max(EXCHANGES_KEPT, known.size * 2);
+  }
+
+  /** What it counts is not what it was when samples were taken last. */
+  protected changed(): void {
+    if (this.changedIn !== this.changes.round) this.noteChange();
+  }
+
+  private noteChange(): void {
+    this.changedIn = this.changes.round;
+    this.changes.add(this);
   }
 
   /** A message is given up for a reason, and a dead letter made of it or not. */
@@ -111,8 +128,7 @@ export abstract class CountedQueue extends DeclaredQueue {
   /** A basic.get found nothing. */
   foundEmpty(): void {
     this.deliveries.getEmpty++;
-    this.typeDeliveries.getEmpty++;
-    this.mark.set();
+    this.changed();
   }
 
   protected isPersistent(message: Message): boolean {
@@ -127,15 +143,14 @@ export abstract class CountedQueue extends DeclaredQueue {
       this.readyPersistentCount++;
       this.readyPersistentBytes += bodyBytes;
     }
-    this.mark.set();
   }
 
   /** So many messages are ready, read from the disk. */
   protected restoredFrom(count: number, bytes: number): void {
+    this.changed();
     this.readyBytes += bytes;
     this.readyPersistentCount += count;
     this.readyPersistentBytes += bytes;
-    this.mark.set();
   }
 
   /** A message is ready no more. */
@@ -146,15 +161,14 @@ export abstract class CountedQueue extends DeclaredQueue {
       this.readyPersistentCount--;
       this.readyPersistentBytes -= bodyBytes;
     }
-    this.mark.set();
   }
 
   /** None is ready any more. */
   protected emptied(): void {
+    this.changed();
     this.readyBytes = 0;
     this.readyPersistentCount = 0;
     this.readyPersistentBytes = 0;
-    this.mark.set();
   }
 
   /** A message is unacked. */
@@ -166,7 +180,6 @@ export abstract class CountedQueue extends DeclaredQueue {
       this.unackedPersistentCount++;
       this.unackedPersistentBytes += bodyBytes;
     }
-    this.mark.set();
   }
 
   /** A message is unacked no more. */
@@ -178,6 +191,5 @@ export abstract class CountedQueue extends DeclaredQueue {
       this.unackedPersistentCount--;
       this.unackedPersistentBytes -= bodyBytes;
     }
-    this.mark.set();
   }
 }

@@ -20,18 +20,6 @@ export class DeliveryCounters {
     return this.deliver + this.deliverNoAck + this.get + this.getNoAck;
   }
 
-  delivered(noAck: boolean, redelivered: boolean): void {
-    if (noAck) this.deliverNoAck++;
-    else this.deliver++;
-    if (redelivered) this.redeliver++;
-  }
-
-  fetched(noAck: boolean, redelivered: boolean): void {
-    if (noAck) this.getNoAck++;
-    else this.get++;
-    if (redelivered) this.redeliver++;
-  }
-
   add(other: DeliveryCounters): void {
     this.deliver += other.deliver;
     this.deliverNoAck += other.deliverNoAck;

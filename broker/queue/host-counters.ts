@@ -12,9 +12,9 @@ export type DeadLetterStrategy = (typeof DEAD_LETTER_STRATEGIES)[number];
 
 export class HostCounters {
   readonly publishes = new PublishCounters();
-  /** Messages that came, of transactions that were rolled back as well. */
-  received = 0;
-  /** Of these, those whose channel confirms. */
+  /** Messages that came and are not published: those of transactions that are not committed. */
+  uncommitted = 0;
+  /** Messages that came on channels that confirm. */
   receivedConfirm = 0;
   /** For each message the queues that it was routed to. */
   routed = 0;
@@ -28,10 +28,26 @@ export class HostCounters {
   queuesCreated = 0;
   queuesDeleted = 0;
 
+  /** Messages that came. */
+  get received(): number {
+    return this.publishes.publish + this.uncommitted;
+  }
+
+  /** Adds what a queue counts by itself. */
+  addQueue({ type, deliveries }: { readonly type: QueueType; readonly deliveries: DeliveryCounters }): void {
+    this.deliveries[type].add(deliveries);
+  }
+
+  /** Adds what an exchange counts by itself. */
+  addExchange(exchange: { readonly publishIn: number; readonly publishOut: number }): void {
+    this.publishes.publish += exchange.publishIn;
+    this.routed += exchange.publishOut;
+  }
+
   /** Adds what another has counted: the sum of several, or what is left of a virtual host that is deleted. */
   add(other: HostCounters): void {
     this.publishes.add(other.publishes);
-    this.received += other.received;
+    this.uncommitted += other.uncommitted;
     this.receivedConfirm += other.receivedConfirm;
     this.routed += other.routed;
     for (const type of QUEUE_TYPES) {

@@ -83,6 +83,15 @@ export class PagedRing {
     return this.head.first();
   }
 
+  /** The first, if nothing has to be read for it. */
+  peek(): Entry | undefined {
+    return this.head.first() ?? (this.pages.count === 0 ? this.tail.first() : undefined);
+  }
+
+  get residentCount(): number {
+    return this.head.length + this.tail.length;
+  }
+
   shift(): Entry | undefined {
     if (this.head.length === 0) this.fillHead();
     const entry = this.head.shift();

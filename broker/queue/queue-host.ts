@@ -29,7 +29,8 @@ export interface QueueHost {
   readonly store: Store;
   readonly clock: Clock;
   readonly pageBudget: PageBudget;
-  readonly counters: HostCounters;
+  /** What is counted here rather than by each queue and exchange. */
+  readonly tally: HostCounters;
   readonly changes: Changes;
   /** Changes whenever any exchange, queue or binding does. */
   readonly version: number;

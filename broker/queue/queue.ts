@@ -30,8 +30,8 @@ export class Queue extends CountedQueue {
   protected deliveredUpTo = 0;
 
   readonly clock: Clock;
-  protected readonly ready: ReadyEntries;
-  protected readonly consumers: ConsumerList;
+  readonly ready: ReadyEntries;
+  readonly consumers: ConsumerList;
   private readonly expiry: HeadExpiry;
   private readonly idle: IdleExpiry;
   private draining = false;
@@ -44,6 +44,7 @@ export class Queue extends CountedQueue {
     this.ready = this.makeReady();
     this.expiry = new HeadExpiry(host.clock, this.ready, {
       expired: (entry) => {
+        this.changed();
         this.left(entry.message);
         this.bury(entry, 'expired');
       },
@@ -82,6 +83,7 @@ export class Queue extends CountedQueue {
 
   /** Takes a message in: to a consumer with credit, else to the end, which is too far until `dropExcess`. */
   publish(message: Message): void {
+    this.changed();
     const expiresAt = expiryOf(this.settings, message, this.clock);
     const entry: Entry = new QueueEntry<Queue, Consumer>(this, message, expiresAt);
     const stored = this.persists && (message.persistent || this.persistsAll);
@@ -172,6 +174,7 @@ export class Queue extends CountedQueue {
 
   protected take(): Entry | undefined {
     const entry = this.ready.shift();
+    this.changed();
     if (entry !== undefined) this.left(entry.message);
     return entry;
   }
@@ -190,6 +193,7 @@ export class Queue extends CountedQueue {
   }
 
   protected release(entry: Entry): void {
+    this.changed();
     this.givenBack(entry.message);
     if (entry.consumer === undefined) return;
     entry.consumer.unacked--;

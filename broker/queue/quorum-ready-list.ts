@@ -65,6 +65,15 @@ export class QuorumReadyList implements ReadyEntries {
     return this.next().first();
   }
 
+  peek(): Entry | undefined {
+    const ring = this.next();
+    return ring === this.normal ? this.normal.peek() : ring.first();
+  }
+
+  get residentCount(): number {
+    return this.returned.length + this.high.length + this.normal.residentCount;
+  }
+
   clear(onEntry: (entry: Entry) => void, onPages: (pages: Pages) => void): void {
     for (const ring of [this.returned, this.high]) {
       for (let entry = ring.shift(); entry !== undefined; entry = ring.shift()) onEntry(entry);

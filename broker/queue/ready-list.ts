@@ -17,6 +17,10 @@ export interface ReadyEntries {
   restore(entries: Entry[]): void;
   /** The entry that is next. */
   first(): Entry | undefined;
+  /** The same, if it is in memory. */
+  peek(): Entry | undefined;
+  /** How many are in memory. */
+  readonly residentCount: number;
   /** Takes all out: entries in memory one by one, those on disk as a whole. */
   clear(onEntry: (entry: Entry) => void, onPages: (pages: Pages) => void): void;
   /** Takes over what is on disk; undefined where every entry has to be in memory. */
@@ -49,6 +53,14 @@ export class FifoReadyList implements ReadyEntries {
 
   first(): Entry | undefined {
     return this.ring.first();
+  }
+
+  peek(): Entry | undefined {
+    return this.ring.peek();
+  }
+
+  get residentCount(): number {
+    return this.ring.residentCount;
   }
 
   clear(onEntry: (entry: Entry) => void, onPages: (pages: Pages) => void): void {
@@ -101,6 +113,14 @@ export class PriorityReadyList implements ReadyEntries {
 
   clear(onEntry: (entry: Entry) => void): void {
     for (let entry = this.shift(); entry !== undefined; entry = this.shift()) onEntry(entry);
+  }
+
+  get residentCount(): number {
+    return this.length;
+  }
+
+  peek(): Entry | undefined {
+    return this.first();
   }
 
   first(): Entry | undefined {

@@ -40,7 +40,7 @@ export class VirtualHost implements QueueHost, RouteMap {
   readonly exchanges: ExchangeRegistry;
   readonly bindings = new BindingRegistry();
   readonly queues = new Map<string, Queue>();
-  readonly counters = new HostCounters();
+  readonly tally = new HostCounters();
   readonly changes = new Changes();
   private readonly deadLetters = new DeadLettering(this);
   private readonly exclusive = new Map<object, Set<Queue>>();
@@ -63,6 +63,15 @@ export class VirtualHost implements QueueHost, RouteMap {
 
   private label(name: string): string {
     return named('queue', name, this.name);
+  }
+
+  /** What was counted in it, its queues and exchanges that are gone included; made anew each time. */
+  get counters(): HostCounters {
+    const total = new HostCounters();
+    total.add(this.tally);
+    for (const queue of this.queues.values()) total.addQueue(queue);
+    for (const exchange of this.exchanges.byName.values()) total.addExchange(exchange);
+    return total;
   }
 
   queue(name: string): Queue | undefined {
@@ -109,6 +118,7 @@ export class VirtualHost implements QueueHost, RouteMap {
 
   private removeExchange(exchange: Exchange): void {
     exchange.deleted = true;
+    this.tally.addExchange(exchange);
     this.exchanges.byName.delete(exchange.name);
     this.version++;
     for (const binding of [...exchange.bindings]) this.removeBinding(binding);
@@ -162,7 +172,7 @@ export class VirtualHost implements QueueHost, RouteMap {
     const args = withDefaultType(declaration, this.metadata.defaultQueueType);
     const what = this.label(name);
     const owner = declaration.exclusive ? connection : undefined;
-    this.counters.queuesDeclared++;
+    this.tally.queuesDeclared++;
     if (!declaration.serverNamed) refuseReserved('queue', name);
     const known = this.queues.get(name);
     if (known !== undefined) {
@@ -176,7 +186,7 @@ export class VirtualHost implements QueueHost, RouteMap {
       throw new ProtocolError(406, `cannot declare ${what}: ${limit}`);
     }
     const queue = this.addQueue({ ...declaration, args, id: this.ids.nextQueue++, owner });
-    this.counters.queuesCreated++;
+    this.tally.queuesCreated++;
     if (queue.durable && owner === undefined) {
       const { id, autoDelete } = queue;
       this.store.change({
@@ -242,7 +252,8 @@ export class VirtualHost implements QueueHost, RouteMap {
     this.version++;
     for (const binding of this.bindings.to(queue)) this.removeBinding(binding);
     queue.close();
-    this.counters.queuesDeleted++;
+    this.tally.addQueue(queue);
+    this.tally.queuesDeleted++;
     this.onQueue?.('deleted', queue);
     if (queue.durable && queue.owner === undefined) this.store.change({ do: 'drop-queue', id: queue.id });
   }

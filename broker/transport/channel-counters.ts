@@ -2,10 +2,10 @@
  * What a channel counts: what it was given from each queue, and what it published to each exchange. Those
  * of queues and exchanges that are gone are forgotten now and then, and remain in the totals.
  */
-import { ChangeMark } from '../queue/changes.js';
 import type { Consumer } from '../queue/consumer.js';
 import { DeliveryCounters, PublishCounters } from '../queue/counters.js';
 import type { Entry } from '../queue/entry.js';
+import type { HostCounters } from '../queue/host-counters.js';
 import type { Queue } from '../queue/queue.js';
 import type { Exchange } from '../routing/exchange.js';
 import type { VirtualHost } from '../routing/virtual-host.js';
@@ -22,13 +22,10 @@ export class ChannelCounters {
   private readonly pastPublishes = new PublishCounters();
   private queuesMax = REMEMBERED;
   private exchangesMax = REMEMBERED;
-  private readonly virtualHost: VirtualHost;
-  private readonly mark: ChangeMark;
+  private readonly tally: HostCounters;
 
-  /** @param owner what is said to have changed when something is counted */
-  constructor(virtualHost: VirtualHost, owner: object) {
-    this.virtualHost = virtualHost;
-    this.mark = new ChangeMark(virtualHost.changes, owner);
+  constructor({ tally }: VirtualHost) {
+    this.tally = tally;
   }
 
   /** What a queue's consumers on this channel were given. */
@@ -66,64 +63,76 @@ export class ChannelCounters {
   }
 
   countDelivery({ queue, noAck, deliveries }: Consumer, redelivered: boolean): void {
-    deliveries.delivered(noAck, redelivered);
-    queue.deliveries.delivered(noAck, redelivered);
-    queue.typeDeliveries.delivered(noAck, redelivered);
-    this.mark.set();
+    const ofQueue = queue.deliveries;
+    if (noAck) {
+      deliveries.deliverNoAck++;
+      ofQueue.deliverNoAck++;
+    } else {
+      deliveries.deliver++;
+      ofQueue.deliver++;
+    }
+    if (redelivered) countRedelivery(deliveries, ofQueue);
   }
 
   countGet({ queue, redelivered }: Entry, noAck: boolean): void {
-    this.from(queue).fetched(noAck, redelivered);
-    queue.deliveries.fetched(noAck, redelivered);
-    queue.typeDeliveries.fetched(noAck, redelivered);
-    this.mark.set();
+    const own = this.from(queue);
+    const ofQueue = queue.deliveries;
+    if (noAck) {
+      own.getNoAck++;
+      ofQueue.getNoAck++;
+    } else {
+      own.get++;
+      ofQueue.get++;
+    }
+    if (redelivered) countRedelivery(own, ofQueue);
   }
 
   countGetEmpty(queue: Queue): void {
     this.from(queue).getEmpty++;
     queue.foundEmpty();
-    this.mark.set();
   }
 
   /** To be called while the entry still knows the consumer that it was out to. */
   countAck({ queue, consumer }: Entry): void {
-    const counters = consumer === undefined ? this.from(queue) : consumer.deliveries;
-    counters.ack++;
+    const own = consumer === undefined ? this.from(queue) : consumer.deliveries;
+    own.ack++;
     queue.deliveries.ack++;
-    queue.typeDeliveries.ack++;
-    this.mark.set();
   }
 
   /** A message goes from an exchange to queues, or finds none. */
-  countPublish(
-    counters: PublishCounters,
-    exchange: Exchange,
-    queues: readonly Queue[],
-    mandatory: boolean,
-  ): void {
-    const ofHost = this.virtualHost.counters;
+  countPublish(own: PublishCounters, exchange: Exchange, queues: readonly Queue[], mandatory: boolean): void {
     const { length } = queues;
-    counters.publish++;
-    ofHost.publishes.publish++;
-    ofHost.routed += length;
+    own.publish++;
     exchange.publishIn++;
     exchange.publishOut += length;
     for (let index = 0; index < length; index++) (queues[index] as Queue).routedFrom(exchange);
-    if (length === 0) countUnroutable(mandatory, counters, ofHost.publishes);
-    this.mark.set();
+    if (length === 0) countUnroutable(mandatory, own, this.tally.publishes);
   }
 
-  countConfirm(counters: PublishCounters): void {
-    counters.confirm++;
-    this.virtualHost.counters.publishes.confirm++;
-    this.mark.set();
+  /** A direct reply is routed to no queue, and none the less not lost. */
+  countReply(own: PublishCounters, exchange: Exchange): void {
+    own.publish++;
+    exchange.publishIn++;
+  }
+
+  countConfirm(own: PublishCounters): void {
+    own.confirm++;
+    this.tally.publishes.confirm++;
   }
 }
 
-function countUnroutable(mandatory: boolean, ...all: PublishCounters[]): void {
-  for (const counters of all) {
-    if (mandatory) counters.returnUnroutable++;
-    else counters.dropUnroutable++;
+function countRedelivery(own: DeliveryCounters, ofQueue: DeliveryCounters): void {
+  own.redeliver++;
+  ofQueue.redeliver++;
+}
+
+function countUnroutable(mandatory: boolean, own: PublishCounters, ofHost: PublishCounters): void {
+  if (mandatory) {
+    own.returnUnroutable++;
+    ofHost.returnUnroutable++;
+  } else {
+    own.dropUnroutable++;
+    ofHost.dropUnroutable++;
   }
 }
 

@@ -26,15 +26,15 @@ export class Channel implements PublisherChannel {
   methodId = 0;
   readonly consuming: Consuming;
   readonly counters: ChannelCounters;
+  readonly publisher: Publisher;
   private readonly wire: Wire;
-  private readonly publisher: Publisher;
   private readonly topology: TopologyMethods;
-  private readonly uncommitted: UncommittedSettlements;
+  readonly uncommitted: UncommittedSettlements;
 
   constructor(wire: Wire, number: number) {
     this.wire = wire;
     this.number = number;
-    this.counters = new ChannelCounters(wire.virtualHost, this);
+    this.counters = new ChannelCounters(wire.virtualHost);
     this.publisher = new Publisher(wire.virtualHost, this, wire);
     this.consuming = new Consuming(wire, number, this.counters);
     this.topology = new TopologyMethods(wire);

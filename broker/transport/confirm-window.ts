@@ -26,6 +26,15 @@ export class ConfirmWindow {
     return this.next++;
   }
 
+  /** How many have not been settled. */
+  get openCount(): number {
+    let count = 0;
+    for (let tag = this.base; tag < this.next; tag++) {
+      if (this.states[tag & (this.states.length - 1)] === OPEN) count++;
+    }
+    return count;
+  }
+
   ack(tag: number): void {
     this.settle(tag, ACKED);
   }

@@ -23,8 +23,9 @@ export class Consuming implements Subscriber, ReplyConsumer {
   replyName: string | undefined;
 
   readonly consumers = new Map<string, Consumer>();
-  private readonly wire: Wire;
-  private readonly channel: number;
+  readonly wire: Wire;
+  /** The number of the channel. */
+  readonly channel: number;
   private readonly counters: ChannelCounters;
   readonly unacked = new UnackedList();
   /** Of the unacked, those that consumers were given, which count against the channel's prefetch. */

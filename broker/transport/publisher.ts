@@ -102,8 +102,6 @@ export class Publisher implements FlowEnd {
     const { assembler, virtualHost } = this;
     if (target.version !== virtualHost.version) this.locate(target);
     const flow = target.flow as PublishFlow;
-    virtualHost.counters.received++;
-    if (this.confirms !== undefined) virtualHost.counters.receivedConfirm++;
     const message = new Message(
       virtualHost.ids.nextMessage++,
       target.address,
@@ -123,6 +121,7 @@ export class Publisher implements FlowEnd {
     if (queues.length === 0 && this.replied(message, flow)) return;
     const { mandatory } = target;
     if (this.transaction !== undefined) {
+      virtualHost.tally.uncommitted++;
       this.transaction.push({ message, queues, mandatory, flow });
       return;
     }
@@ -132,7 +131,7 @@ export class Publisher implements FlowEnd {
   }
 
   private hand(message: Message, queues: readonly Queue[], flow: PublishFlow): void {
-    const tag = this.confirms === undefined ? 0 : this.confirms.open();
+    const tag = this.confirms === undefined ? 0 : this.openConfirm(this.confirms);
     const accepted = this.virtualHost.publish(message, queues);
     if (this.confirms === undefined) return;
     if (!accepted) {
@@ -146,13 +145,19 @@ export class Publisher implements FlowEnd {
     }
   }
 
+  private openConfirm(confirms: ConfirmWindow): number {
+    this.virtualHost.tally.receivedConfirm++;
+    return confirms.open();
+  }
+
   /** Hands a direct reply over; false when it is none. */
-  private replied(message: Message, { counters }: PublishFlow): boolean {
+  private replied(message: Message, { counters, exchange: replyExchange }: PublishFlow): boolean {
     const { exchange, routingKey } = message.address;
     const consumer = this.directReplies.find(exchange, routingKey);
     if (consumer === undefined) return false;
     consumer.deliverReply(message);
-    if (this.confirms !== undefined) this.confirmed(this.confirms.open(), counters);
+    this.counters.countReply(counters, replyExchange);
+    if (this.confirms !== undefined) this.confirmed(this.openConfirm(this.confirms), counters);
     return true;
   }
 
@@ -191,6 +196,7 @@ export class Publisher implements FlowEnd {
       if (queues.length === 0 && mandatory) this.channel.returned(message);
     }
     let accepted = true;
+    this.virtualHost.tally.uncommitted -= publishes.length;
     for (const { message, queues, mandatory, flow } of publishes) {
       this.counters.countPublish(flow.counters, flow.exchange, queues, mandatory);
       // It stands behind what was published before the commit, on disk and when it is requeued as well.

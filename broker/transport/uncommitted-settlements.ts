@@ -19,6 +19,11 @@ export class UncommittedSettlements {
     this.consuming = consuming;
   }
 
+  /** How many deliveries they settle. */
+  get count(): number {
+    return this.settled.size;
+  }
+
   /** @throws ProtocolError 406 for a delivery tag that is unknown or settled already */
   add(tag: number, multiple: boolean, requeue: boolean | undefined): void {
     const all = multiple && tag === 0;

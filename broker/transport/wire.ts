@@ -7,8 +7,12 @@ import type { ConsumerTimeouts } from './consumer-timeouts.js';
 import type { DirectReplies } from './direct-replies.js';
 import type { Identity } from './gate.js';
 import type { ClientCapabilities } from './handshake.js';
+import type { Endpoint } from './socket-facts.js';
 
 export interface Wire {
+  /** What listings call the connection. */
+  readonly name: string;
+  readonly peer: Endpoint;
   readonly virtualHost: VirtualHost;
   readonly writer: FrameWriter;
   readonly space: ContentSpace;

@@ -39,7 +39,7 @@ export class QueueUnderTest {
       store: new MemoryStore(),
       clock: this.clock,
       pageBudget: new PageBudget(),
-      counters: new HostCounters(),
+      tally: new HostCounters(),
       changes: new Changes(),
       version: 1,
       deadLetter: (entry, reason) => {
