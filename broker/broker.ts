@@ -9,6 +9,8 @@ import { isLoopback } from './access/addresses.js';
 import { unrestricted } from './access/unrestricted.js';
 import { EmbeddedConnection } from './embedding/embedded-connection.js';
 import { EmbeddedError } from './embedding/embedded-error.js';
+import { type Connect, startManagement } from './managed.js';
+import type { ManagementOptions, ManagementServer } from './management/server.js';
 import { type AccessSettings, openAccess } from './opened-access.js';
 import { type OpenedStore, openStore } from './opened-store.js';
 import { ContentSpace } from './protocol/content-space.js';
@@ -20,6 +22,7 @@ import { ConnectionRegistry } from './transport/connection-registry.js';
 import { ConsumerTimeouts } from './transport/consumer-timeouts.js';
 import { DirectReplies } from './transport/direct-replies.js';
 import { type BrokerEventMap, BrokerEvents, type Resource } from './transport/events.js';
+import type { Identity } from './transport/gate.js';
 import type { Host } from './transport/host.js';
 import { Listener } from './transport/listener.js';
 import { checkTls, type TlsOptions } from './transport/tls.js';
@@ -53,6 +56,8 @@ export interface BrokerOptions extends AccessSettings {
   residentMessagesMax?: number;
   /** Below so much free space in the data directory's file system publishers are blocked. 0 for no limit. */
   diskFreeBytesMin?: number;
+  /** Listen for who manages, by RabbitMQ's HTTP interface. */
+  management?: ManagementOptions | undefined;
   /**
    * Told when the broker had to stop because its disk is damaged: its connections are closed with 541
    * by then. Without it the error is thrown where nothing catches it, and ends the process.
@@ -93,6 +98,7 @@ export class Broker {
   private readonly monitor: ResourceMonitor;
   private readonly embedded = new Set<EmbeddedConnection>();
   private readonly onFailure: (error: Error) => void;
+  private management: ManagementServer | undefined;
   private stopping: Promise<void> | undefined;
 
   private constructor(
@@ -152,7 +158,24 @@ export class Broker {
     };
     const listener = await Listener.open(shared, host, port);
     log?.info({ host, port: listener.port }, 'The broker listens');
-    return new Broker(shared, listener, options, administrator);
+    const broker = new Broker(shared, listener, options, administrator);
+    await broker.manage(options.management, access);
+    return broker;
+  }
+
+  private async manage(options: ManagementOptions | undefined, access: Access): Promise<void> {
+    if (options === undefined) return;
+    const connect: Connect = (identity, virtualHost) => this.attach(identity, virtualHost);
+    const parts = { host: this.shared, access, amqp: this.listener, resources: this.monitor, connect };
+    this.management = await startManagement(options, parts).catch(async (error) => {
+      await this.closeConnections(320, SHUTDOWN);
+      throw error;
+    });
+  }
+
+  /** Where who manages is listened for, if that is asked for. */
+  get managementPort(): number | undefined {
+    return this.management?.port;
   }
 
   private connectParts(): void {
@@ -197,10 +220,14 @@ export class Broker {
    * @throws EmbeddedError 530 when there is no such virtual host, 320 when the broker stops
    */
   connect({ user = 'guest', virtualHost: name = DEFAULT_VIRTUAL_HOST } = {}): EmbeddedConnection {
+    return this.attach(unrestricted(user), name);
+  }
+
+  private attach(identity: Identity, name: string): EmbeddedConnection {
     if (this.stopping !== undefined) throw new EmbeddedError(320, SHUTDOWN);
     const virtualHost = this.shared.virtualHosts.get(name);
     if (virtualHost === undefined) throw new EmbeddedError(530, `NOT_ALLOWED - vhost ${name} not found`);
-    const connection = new EmbeddedConnection(this.shared, unrestricted(user), virtualHost, (closed) =>
+    const connection = new EmbeddedConnection(this.shared, identity, virtualHost, (closed) =>
       this.embedded.delete(closed),
     );
     this.embedded.add(connection);
@@ -245,6 +272,7 @@ export class Broker {
   private async closeConnections(replyCode: 320 | 541, text: string): Promise<void> {
     this.monitor.stop();
     this.shared.consumerTimeouts.stop();
+    await this.management?.stop();
     for (const connection of [...this.embedded]) connection.close(new EmbeddedError(replyCode, text));
     await this.listener.close(new ProtocolError(replyCode, text.slice(text.indexOf(' - ') + 3)));
   }

@@ -20,9 +20,13 @@ const LOOK_MS = 1000;
 
 export class ResourceMonitor {
   private readonly alarms: Alarms;
-  private readonly memoryBytesMax: number;
-  private readonly diskFreeBytesMin: number;
-  private readonly dataDirectory: string | undefined;
+  /** 0 for no limit. */
+  readonly memoryBytesMax: number;
+  /** 0 for no limit. */
+  readonly diskFreeBytesMin: number;
+  /** As it was seen last; undefined where nothing is kept on a disk. */
+  diskFreeBytes: number | undefined;
+  readonly dataDirectory: string | undefined;
   private readonly timer: NodeJS.Timeout;
   private writeFails = false;
   private spaceShort = false;
@@ -49,10 +53,11 @@ export class ResourceMonitor {
   }
 
   private async lookAtDisk(): Promise<void> {
-    if (this.dataDirectory === undefined || this.diskFreeBytesMin === 0) return;
+    if (this.dataDirectory === undefined) return;
     try {
       const { bavail, bsize } = await statfs(this.dataDirectory);
-      this.spaceShort = bavail * bsize < this.diskFreeBytesMin;
+      this.diskFreeBytes = bavail * bsize;
+      this.spaceShort = this.diskFreeBytes < this.diskFreeBytesMin;
     } catch {
       // A directory that is gone shows as writes that fail.
       this.spaceShort = false;

@@ -1,20 +1,20 @@
 /** The methods of the classes exchange and queue, for a program that embeds the broker. */
 import type { FieldTable } from '../protocol/field-table.js';
-import { type PlainTable, toFieldTable } from '../protocol/plain-values.js';
+import { type AnyTable, toFieldTable } from '../protocol/plain-values.js';
 import { ChannelRequests, TICKET } from './channel-requests.js';
 
 export interface ExchangeOptions {
   readonly durable?: boolean;
   readonly autoDelete?: boolean;
   readonly internal?: boolean;
-  readonly arguments?: PlainTable;
+  readonly arguments?: AnyTable;
 }
 
 export interface QueueOptions {
   readonly durable?: boolean;
   readonly exclusive?: boolean;
   readonly autoDelete?: boolean;
-  readonly arguments?: PlainTable;
+  readonly arguments?: AnyTable;
 }
 
 export interface DeclaredQueue {
@@ -37,7 +37,7 @@ function exchangeBinding(
   destination: string,
   source: string,
   routingKey: string,
-  args: PlainTable,
+  args: AnyTable,
 ): ExchangeBinding {
   const ends = { ticket: TICKET, destination, source, routingKey, nowait: false };
   return { ...ends, arguments: toFieldTable(args) };
@@ -60,7 +60,7 @@ export abstract class ChannelTopology extends ChannelRequests {
     destination: string,
     source: string,
     routingKey = '',
-    args: PlainTable = {},
+    args: AnyTable = {},
   ): Promise<void> {
     await this.call('exchange.bind', exchangeBinding(destination, source, routingKey, args));
   }
@@ -69,7 +69,7 @@ export abstract class ChannelTopology extends ChannelRequests {
     destination: string,
     source: string,
     routingKey = '',
-    args: PlainTable = {},
+    args: AnyTable = {},
   ): Promise<void> {
     await this.call('exchange.unbind', exchangeBinding(destination, source, routingKey, args));
   }
@@ -92,12 +92,12 @@ export abstract class ChannelTopology extends ChannelRequests {
     return this.ask('queue.declare', 'queue.declare-ok', declaration);
   }
 
-  async bindQueue(queue: string, exchange: string, routingKey = '', args: PlainTable = {}): Promise<void> {
+  async bindQueue(queue: string, exchange: string, routingKey = '', args: AnyTable = {}): Promise<void> {
     const ends = { ticket: TICKET, queue, exchange, routingKey };
     await this.call('queue.bind', { ...ends, nowait: false, arguments: toFieldTable(args) });
   }
 
-  async unbindQueue(queue: string, exchange: string, routingKey = '', args: PlainTable = {}): Promise<void> {
+  async unbindQueue(queue: string, exchange: string, routingKey = '', args: AnyTable = {}): Promise<void> {
     const ends = { ticket: TICKET, queue, exchange, routingKey };
     await this.call('queue.unbind', { ...ends, arguments: toFieldTable(args) });
   }

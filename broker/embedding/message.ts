@@ -1,13 +1,13 @@
 /** Messages as a program that embeds the broker gives and gets them. */
 import { EMPTY_TABLE } from '../protocol/field-table.js';
-import { fromFieldTable, type PlainTable, toFieldTable } from '../protocol/plain-values.js';
+import { type AnyTable, fromFieldTable, type PlainTable, toFieldTable } from '../protocol/plain-values.js';
 import type { Properties } from '../protocol/properties.js';
 
 /** The properties of specification 1.8.1, with headers as plain values. */
-export interface MessageProperties extends Omit<Properties, 'headers' | 'deliveryMode'> {
+export interface MessageProperties extends Omit<Properties, 'headers'> {
   /** Whether it survives a restart in a durable queue: delivery-mode 2. */
   readonly persistent?: boolean;
-  readonly headers?: PlainTable;
+  readonly headers?: AnyTable;
 }
 
 /** What a program gave, as it goes over the wire. */
@@ -33,12 +33,15 @@ export class ReceivedMessage {
   readonly exchange: string;
   readonly routingKey: string;
   readonly properties: ReceivedProperties;
+  /** The properties with the types that they have on the wire. */
+  readonly wireProperties: Properties;
   readonly body: Buffer;
 
   constructor(exchange: string, routingKey: string, properties: Properties, body: Buffer) {
     this.exchange = exchange;
     this.routingKey = routingKey;
     this.properties = fromProperties(properties);
+    this.wireProperties = properties;
     this.body = body;
   }
 

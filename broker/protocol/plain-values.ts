@@ -18,10 +18,14 @@ type PlainValue =
 
 export type PlainTable = { readonly [name: string]: PlainValue };
 
+/** A table of a program's: of plain values, or of values that have their wire types already. */
+export type AnyTable = PlainTable | FieldTable;
+
 const INT32_MAX = 0x7fff_ffff;
 
 /** A table of wire types: integers are signedint or long, other numbers double, bytes binary, dates timestamp. */
-export function toFieldTable(table: PlainTable): FieldTable {
+export function toFieldTable(table: AnyTable): FieldTable {
+  if (table instanceof Map) return table as FieldTable;
   return new Map(Object.entries(table).map(([name, value]) => [name, toFieldValue(value)]));
 }
 

@@ -13,6 +13,7 @@ import type { Pages } from '../store/sweep.js';
 import type { Entry } from './entry.js';
 import type { PageBudget } from './page-budget.js';
 import { Ring } from './ring.js';
+import type { Segment } from './segment.js';
 
 /** The disk, as the pages of one queue see it. */
 export interface PageStore {
@@ -113,6 +114,11 @@ export class PagedRing {
     for (const entry of page) this.head.push(entry);
     this.budget.resident += page.length;
     this.pages = { count: count - page.length, first: end.message.id + 1, last };
+  }
+
+  /** Its parts in order. */
+  segments(): Segment[] {
+    return [this.head, this.pages, this.tail];
   }
 
   /** Puts entries back where they were; they are in the order of messages. */

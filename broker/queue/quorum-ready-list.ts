@@ -9,6 +9,7 @@ import type { Entry } from './entry.js';
 import type { PagedRing } from './paged-ring.js';
 import type { ReadyEntries } from './ready-list.js';
 import { Ring } from './ring.js';
+import type { Segment } from './segment.js';
 
 export const HIGH_PRIORITY = 5;
 /** So many messages of high priority go before one that is not. */
@@ -72,6 +73,11 @@ export class QuorumReadyList implements ReadyEntries {
 
   get residentCount(): number {
     return this.returned.length + this.high.length + this.normal.residentCount;
+  }
+
+  /** One after the other, although they are handed out by turns. */
+  segments(): Segment[] {
+    return [this.returned, this.high, ...this.normal.segments()];
   }
 
   clear(onEntry: (entry: Entry) => void, onPages: (pages: Pages) => void): void {

@@ -6,6 +6,7 @@ import type { Pages } from '../store/sweep.js';
 import type { Entry } from './entry.js';
 import type { PagedRing } from './paged-ring.js';
 import { Ring } from './ring.js';
+import type { Segment } from './segment.js';
 
 /** What a queue asks of its ready messages. */
 export interface ReadyEntries {
@@ -23,6 +24,8 @@ export interface ReadyEntries {
   readonly residentCount: number;
   /** Takes all out: entries in memory one by one, those on disk as a whole. */
   clear(onEntry: (entry: Entry) => void, onPages: (pages: Pages) => void): void;
+  /** Its parts in the order in which they are handed out, to be looked at. */
+  segments(): Segment[];
   /** Takes over what is on disk; undefined where every entry has to be in memory. */
   readonly restorePages: ((pages: Pages) => void) | undefined;
 }
@@ -65,6 +68,10 @@ export class FifoReadyList implements ReadyEntries {
 
   clear(onEntry: (entry: Entry) => void, onPages: (pages: Pages) => void): void {
     this.ring.clear(onEntry, onPages);
+  }
+
+  segments(): Segment[] {
+    return this.ring.segments();
   }
 
   readonly restorePages = (pages: Pages): void => this.ring.restorePages(pages);
@@ -121,6 +128,10 @@ export class PriorityReadyList implements ReadyEntries {
 
   peek(): Entry | undefined {
     return this.first();
+  }
+
+  segments(): Segment[] {
+    return this.rings.toReversed();
   }
 
   first(): Entry | undefined {

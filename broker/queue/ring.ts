@@ -16,6 +16,10 @@ export class Ring {
     return this.slots[this.head];
   }
 
+  at(index: number): Entry | undefined {
+    return index < this.length ? this.slots[(this.head + index) & (this.slots.length - 1)] : undefined;
+  }
+
   push(entry: Entry): void {
     if (this.length === this.slots.length) this.resize(this.length * 2);
     this.slots[(this.head + this.length) & (this.slots.length - 1)] = entry;

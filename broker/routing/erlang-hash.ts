@@ -37,6 +37,13 @@ export function erlangHash(value: Buffer | FieldValue | undefined): number {
   return (hashTerm(term, 0) & ((1 << HASH_BITS) - 1)) >>> 0;
 }
 
+/** The hash, of 32 bits, of a table as the list of its rows, sorted by their names as RabbitMQ keeps them. */
+export function erlangTableHash(table: FieldTable): number {
+  const byName = (left: [string, FieldValue], right: [string, FieldValue]): number =>
+    Buffer.compare(Buffer.from(left[0]), Buffer.from(right[0]));
+  return hashTerm({ list: rowsOf(new Map([...table].sort(byName))) }, 0) >>> 0;
+}
+
 function pairOf(field: FieldValue): Term {
   return { tuple: [{ atom: field.type }, termOf(field)] };
 }

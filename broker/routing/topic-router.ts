@@ -93,3 +93,22 @@ function openHashes(reached: Set<Node>): void {
     reached.add(hash);
   }
 }
+
+/** Whether a routing key matches one binding key; in the time of their lengths, whatever is in it. */
+export function matchesBindingKey(bindingKey: string, routingKey: string): boolean {
+  const words = wordsOf(routingKey);
+  // What of the key's words may be matched by what has been looked at so far.
+  let reached = words.map(() => false);
+  reached.unshift(true);
+  for (const part of wordsOf(bindingKey)) {
+    let any = false;
+    reached = reached.map((_, at) => {
+      if (part === '#') {
+        any ||= reached[at] as boolean;
+        return any;
+      }
+      return at > 0 && (reached[at - 1] as boolean) && (part === '*' || part === words[at - 1]);
+    });
+  }
+  return reached.at(-1) as boolean;
+}

@@ -97,6 +97,10 @@ export class DiskStore implements Store {
     }
   }
 
+  readPageIds(queue: StoredQueue, first: number, last: number, below: number): number[] {
+    return this.pages.ids(queue.id, first, last, below);
+  }
+
   dropPages(queue: StoredQueue, first: number, last: number, below: number, deleted: boolean): void {
     for (const number of [queue.id, spillNumber(queue.id)]) {
       const sweep = { queue: number, first, last, below, dead: false };

@@ -11,6 +11,8 @@ import { requireWhole } from './stored-message.js';
 
 const PAGE_ROWS = 256;
 const PAGE_BYTES = 1024 * 1024;
+/** Ids are small: so many are read in a millisecond. */
+const ID_ROWS = 2000;
 
 /** An entry as it was read; its queue makes it one of its own. */
 export interface StoredEntry {
@@ -36,6 +38,7 @@ interface PageRow {
 
 export class PageReader {
   private readonly select: Statement<[number, number, number, number], PageRow>;
+  private readonly selectIds: Statement<[number, number, number, number], number>;
   private readonly addresses: AddressBook;
 
   constructor(database: Database, addresses: AddressBook) {
@@ -48,6 +51,13 @@ export class PageReader {
        WHERE entry.queue = ? AND entry.message BETWEEN ? AND ? AND entry.priority < ? AND death = 0
        ORDER BY entry.message LIMIT ${PAGE_ROWS}`,
     );
+    this.selectIds = database
+      .prepare<[number, number, number, number], number>(
+        `SELECT message FROM entry
+         WHERE queue = ? AND message BETWEEN ? AND ? AND priority < ? AND death = 0
+         ORDER BY message LIMIT ${ID_ROWS}`,
+      )
+      .pluck();
   }
 
   /** The entries of a queue from the first to the last message, of a lower priority than `below`. */
@@ -62,6 +72,15 @@ export class PageReader {
       entries.sort((left, right) => left.message.id - right.message.id);
     }
     return entries.filter(({ message }) => message.id <= spilled.upTo);
+  }
+
+  /** Only which messages they are of, the first thousands of them. */
+  ids(queue: number, first: number, last: number, below: number): number[] {
+    const kept = this.selectIds.all(queue, first, last, below);
+    const spilled = this.selectIds.all(spillNumber(queue), first, last, below);
+    if (spilled.length === 0) return kept;
+    // Beyond the end of a part that is not complete the other's are not the next.
+    return [...kept, ...spilled].sort((left, right) => left - right).slice(0, ID_ROWS);
   }
 
   /** Some rows, and up to which message they are complete. */

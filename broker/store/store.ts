@@ -79,6 +79,8 @@ export interface Store {
   spill(entry: Entry): void;
   /** Reads entries that are on disk alone, some hundred at most, in order; of a lower priority than `below`. */
   readPage(queue: StoredQueue, first: number, last: number, below: number): StoredEntry[];
+  /** The ids of their messages alone, some thousands at most, in order. */
+  readPageIds(queue: StoredQueue, first: number, last: number, below: number): number[];
   /** Entries that are on disk alone are gone: purged, or with their queue. */
   dropPages(queue: StoredQueue, first: number, last: number, below: number, deleted: boolean): void;
   /** An entry that may have been inserted is gone from its queue. */
@@ -113,6 +115,10 @@ export class MemoryStore implements Store {
 
   readPage(queue: StoredQueue): never {
     throw new Error(`queue ${queue.id} has nothing on disk, since there is none`);
+  }
+
+  readPageIds(queue: StoredQueue): never {
+    return this.readPage(queue);
   }
 
   dropPages(): void {}

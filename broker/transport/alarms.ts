@@ -13,9 +13,17 @@ export class Alarms {
     return this.set.size > 0;
   }
 
+  list(): Resource[] {
+    return [...this.set].sort();
+  }
+
+  has(resource: Resource): boolean {
+    return this.set.has(resource);
+  }
+
   /** `low on disk`: the reason in connection.blocked, in RabbitMQ's words. */
   get reason(): string {
-    return `low on ${[...this.set].sort().join(' & ')}`;
+    return `low on ${this.list().join(' & ')}`;
   }
 
   raise(resource: Resource): void {

@@ -1,0 +1,64 @@
+/** The broker as its management sees it. The code of that is loaded only where it is asked for. */
+import { hostname } from 'node:os';
+import type { Access } from './access/access.js';
+import type { ListenerFacts, ManagedBroker, ResourceFacts } from './management/managed-broker.js';
+import type { ManagementOptions, ManagementServer } from './management/server.js';
+import type { Host } from './transport/host.js';
+
+export type Connect = ManagedBroker['connect'];
+
+/** What only the broker itself knows. */
+interface BrokerParts {
+  readonly host: Host;
+  readonly access: Access;
+  readonly amqp: { readonly host: string; readonly port: number; readonly tlsPort: number | undefined };
+  readonly resources: ResourceFacts;
+  readonly connect: Connect;
+}
+
+/** Starts to listen for who manages. Rejects with the system's error when the port is taken. */
+export async function startManagement(
+  options: ManagementOptions,
+  parts: BrokerParts,
+): Promise<ManagementServer> {
+  const { ManagementServer: Management } = await import('./management/server.js');
+  const listeners = amqpListeners(parts.amqp);
+  const management = await Management.start(options, managedBroker(parts, listeners));
+  listeners.push({ protocol: 'http', address: management.host, port: management.port });
+  return management;
+}
+
+function amqpListeners({ host, port, tlsPort }: BrokerParts['amqp']): ListenerFacts[] {
+  const listeners = [{ protocol: 'amqp', address: host, port }];
+  if (tlsPort !== undefined) listeners.push({ protocol: 'amqp/ssl', address: host, port: tlsPort });
+  return listeners;
+}
+
+function certificatesOf(
+  { tls }: Host,
+  listeners: readonly ListenerFacts[],
+): { protocol: string; port: number; pem: string | Buffer }[] {
+  const secure = listeners.filter(({ protocol }) => protocol === 'amqp/ssl');
+  return secure.map(({ protocol, port }) => ({ protocol, port, pem: tls?.certificate ?? '' }));
+}
+
+function managedBroker(
+  { host, access, resources, connect }: BrokerParts,
+  listeners: readonly ListenerFacts[],
+): ManagedBroker {
+  const { virtualHosts, store } = host;
+  return {
+    resources,
+    written: () => new Promise((resolve) => store.whenWritten(resolve)),
+    host,
+    startedAt: Date.now(),
+    nodeName: `warren@${hostname()}`,
+    listeners,
+    access,
+    isReady: () => true,
+    rates: () => undefined,
+    certificates: () => certificatesOf(host, listeners),
+    virtualHost: (name) => virtualHosts.get(name),
+    connect,
+  };
+}

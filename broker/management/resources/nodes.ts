@@ -1,0 +1,139 @@
+/** The node: there is one. */
+import { availableParallelism } from 'node:os';
+import { monitor } from '../authorization.js';
+import { absent } from '../http-error.js';
+import type { ManagedBroker } from '../managed-broker.js';
+import { openFiles } from '../node-facts.js';
+import type { ManagementRequest } from '../request.js';
+import { type Answer, json, type Resource } from '../resource.js';
+import { EXCHANGE_TYPES_SHOWN, MECHANISMS_SHOWN, PRODUCT, VERSION } from '../shown/product.js';
+import { LISTING } from './queries.js';
+
+async function show(broker: ManagedBroker): Promise<object> {
+  const { resources, host } = broker;
+  const files = await openFiles();
+  const { rss } = process.memoryUsage();
+  return {
+    name: broker.nodeName,
+    type: 'disc',
+    running: true,
+    being_drained: false,
+    os_pid: String(process.pid),
+    uptime: Date.now() - broker.startedAt,
+    processors: availableParallelism(),
+    run_queue: 0,
+    rates_mode: 'detailed',
+    mem_used: rss,
+    mem_limit: resources.memoryBytesMax,
+    mem_alarm: host.alarms.has('memory'),
+    mem_calculation_strategy: 'rss',
+    disk_free: resources.diskFreeBytes ?? 0,
+    disk_free_limit: resources.diskFreeBytesMin,
+    disk_free_alarm: host.alarms.has('disk'),
+    fd_used: files.open,
+    fd_total: files.most,
+    sockets_used: 0,
+    sockets_total: files.most,
+    proc_used: 1,
+    proc_total: 1,
+    partitions: [],
+    exchange_types: EXCHANGE_TYPES_SHOWN,
+    auth_mechanisms: MECHANISMS_SHOWN,
+    applications: [{ name: 'warren', description: PRODUCT, version: VERSION }],
+    contexts: contexts(broker),
+    log_files: [],
+    db_dir: resources.dataDirectory ?? '',
+    config_files: [],
+    net_ticktime: 60,
+    enabled_plugins: ['rabbitmq_management'],
+    cluster_links: [],
+  };
+}
+
+/** Where HTTP is listened for. */
+export function contexts({ listeners, nodeName }: ManagedBroker): object[] {
+  return listeners
+    .filter(({ protocol }) => protocol.startsWith('http'))
+    .map(({ address, port }) => ({
+      node: nodeName,
+      description: 'RabbitMQ Management',
+      path: '/',
+      ip: address,
+      port: String(port),
+    }));
+}
+
+/** Told apart as far as Node.js does: under the names that RabbitMQ has for the like. */
+function memory(): object {
+  const { rss, heapTotal, heapUsed, external, arrayBuffers } = process.memoryUsage();
+  return {
+    binary: arrayBuffers,
+    other_proc: heapUsed,
+    other_system: external - arrayBuffers,
+    allocated_unused: heapTotal - heapUsed,
+    reserved_unallocated: Math.max(0, rss - heapTotal - external),
+    strategy: 'rss',
+    total: { erlang: heapUsed + external, rss, allocated: heapTotal + external },
+  };
+}
+
+/** @throws HttpError 404 for any node but this one */
+function requireNode(request: ManagementRequest): ManagedBroker {
+  if (request.parameter('node') !== request.broker.nodeName) throw absent();
+  return request.broker;
+}
+
+function relative(total: Record<string, unknown>): object {
+  const { rss } = total['total'] as { rss: number };
+  const parts = Object.entries(total).filter(([, value]) => typeof value === 'number');
+  return Object.fromEntries(parts.map(([name, bytes]) => [name, Math.ceil(((bytes as number) * 100) / rss)]));
+}
+
+async function list(request: ManagementRequest): Promise<Answer> {
+  return request.pick([await show(request.broker)]);
+}
+
+export const nodeResources: readonly Resource[] = [
+  {
+    path: '/nodes',
+    access: monitor,
+    operations: { GET: { summary: 'The nodes, of which there is one', query: LISTING, run: list } },
+  },
+  {
+    path: '/nodes/:node',
+    access: monitor,
+    operations: {
+      GET: {
+        summary: 'The node',
+        query: LISTING,
+        run: async (request) => request.pick(await show(requireNode(request))),
+      },
+    },
+  },
+  {
+    path: '/nodes/:node/memory',
+    access: monitor,
+    operations: {
+      GET: {
+        summary: 'What the memory is used for',
+        run: (request) => {
+          requireNode(request);
+          return json({ memory: memory() });
+        },
+      },
+    },
+  },
+  {
+    path: '/nodes/:node/memory/relative',
+    access: monitor,
+    operations: {
+      GET: {
+        summary: 'The same in hundredths',
+        run: (request) => {
+          requireNode(request);
+          return json({ memory: relative(memory() as Record<string, unknown>) });
+        },
+      },
+    },
+  },
+];

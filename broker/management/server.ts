@@ -1,0 +1,279 @@
+/**
+ * The management HTTP interface: listens, finds the resource that a path names, asks who is there, and
+ * turns what the resource answers or throws into HTTP. What the resources are is in resources/.
+ */
+import type { Server } from 'node:http';
+import { Readable } from 'node:stream';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { AccessError } from '../access/access-error.js';
+import { authenticate } from './authorization.js';
+import { HttpError, notAuthorised, type Reason } from './http-error.js';
+import type { ManagedBroker } from './managed-broker.js';
+import { addPages } from './pages.js';
+import { isFixed, matchesPattern, parametersOf, pathOf, segmentsOf } from './paths.js';
+import { ManagementRequest } from './request.js';
+import type { Answer, Method, Operation, Resource } from './resource.js';
+import { allResources } from './resources/all-resources.js';
+
+export interface ManagementOptions {
+  /** The address to listen on. */
+  readonly host?: string;
+  /** 0 takes a free one. */
+  readonly port?: number;
+  /** The largest body of a request. */
+  readonly bodyBytesMax?: number;
+  /** The most connections at once; more are not accepted. */
+  readonly connectionsMax?: number;
+}
+
+const PORT = 15_672;
+/** RabbitMQ's. */
+const BODY_BYTES_MAX = 20_000_000;
+const CONNECTIONS_MAX = 1024;
+/** How long a client may take for the headers of a request, and for all of it. */
+const HEADERS_MS = 10_000;
+const REQUEST_MS = 60_000;
+/** The longest path; a name of 255 bytes is encoded by 765, and there are at most three of them. */
+const PARAMETER_LENGTH_MAX = 4096;
+
+const TOO_LARGE = { error: 'bad_request', reason: 'Exceeded HTTP request body size limit' };
+const VERBS = { PUT: 'put', POST: 'post', DELETE: 'delete' } as const;
+const METHODS = ['HEAD', 'GET', 'PUT', 'POST', 'DELETE'] as const;
+
+/** What no answer of an interface for programs needs, and what keeps others from misusing it. */
+const SECURITY_HEADERS = {
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  vary: 'accept, accept-encoding, origin',
+};
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    management: ManagementRequest | undefined;
+  }
+}
+
+interface Routed {
+  readonly resource: Resource;
+  readonly pattern: readonly string[];
+}
+
+export class ManagementServer {
+  readonly host: string;
+  readonly port: number;
+  private readonly server: FastifyInstance;
+
+  private constructor(server: FastifyInstance, host: string, port: number) {
+    this.server = server;
+    this.host = host;
+    this.port = port;
+  }
+
+  /** Listens. Rejects with the system's error when it cannot. */
+  static async start(options: ManagementOptions, broker: ManagedBroker): Promise<ManagementServer> {
+    const { host = '127.0.0.1', port = PORT } = options;
+    const server = makeServer(options);
+    const resources = allResources();
+    const routed = resources.map((resource) => ({
+      resource,
+      pattern: segmentsOf(`/api${resource.path}`),
+    }));
+    addHooks(server, routed, broker);
+    for (const one of routed) addRoutes(server, one, broker);
+    addPages(server, broker, resources);
+    await server.listen({ host, port });
+    (server.server as Server).maxConnections = options.connectionsMax ?? CONNECTIONS_MAX;
+    const address = server.server.address();
+    const actual = typeof address === 'object' && address !== null ? address.port : port;
+    return new ManagementServer(server, host, actual);
+  }
+
+  /** Listens no more, and ends the connections there are. */
+  async stop(): Promise<void> {
+    await this.server.close();
+  }
+}
+
+function makeServer(options: ManagementOptions): FastifyInstance {
+  const server = fastify({
+    bodyLimit: options.bodyBytesMax ?? BODY_BYTES_MAX,
+    requestTimeout: REQUEST_MS,
+    http: { headersTimeout: HEADERS_MS },
+    forceCloseConnections: true,
+    exposeHeadRoutes: true,
+    routerOptions: {
+      ignoreTrailingSlash: true,
+      maxParamLength: PARAMETER_LENGTH_MAX,
+      querystringParser: () => ({}),
+    },
+    frameworkErrors: (_error, _request, reply) => {
+      reply.hijack();
+      reply.raw.writeHead(400, SECURITY_HEADERS).end();
+    },
+  });
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  server.decorateRequest('management', undefined);
+  return server;
+}
+
+function addHooks(server: FastifyInstance, routed: readonly Routed[], broker: ManagedBroker): void {
+  server.addHook('onRequest', async (_request, reply) => {
+    reply.headers(SECURITY_HEADERS);
+  });
+  server.setNotFoundHandler((request, reply) => answerUnrouted(request, reply, routed));
+  server.setErrorHandler((error, _request, reply) => {
+    const told = asHttpError(error);
+    if (told !== undefined) return sendError(reply, told);
+    const { statusCode = 500 } = error as { statusCode?: number };
+    if (statusCode === 413) return sendJson(reply.code(400), TOO_LARGE);
+    if (statusCode < 500) return reply.code(statusCode).send();
+    broker.host.log?.error({ err: error }, 'A management request failed by a fault of the broker');
+    return reply.code(500).send({ error: 'internal_server_error', reason: 'see the log of the broker' });
+  });
+}
+
+/** What is told to whoever asked; undefined for a fault of ours, or of the framework's to tell. */
+function asHttpError(error: unknown): HttpError | undefined {
+  if (error instanceof HttpError) return error;
+  if (!(error instanceof AccessError)) return undefined;
+  const body = { error: error.code, reason: error.reason as Reason };
+  return new HttpError(error.code === 'not_found' ? 404 : 400, body);
+}
+
+function addRoutes(server: FastifyInstance, { resource, pattern }: Routed, broker: ManagedBroker): void {
+  for (const [method, operation] of Object.entries(resource.operations) as [Method, Operation][]) {
+    server.route({
+      method,
+      url: `/api${resource.path}`,
+      // Before the body is read: nobody uploads what nobody will look at.
+      onRequest: async (request) => {
+        request.management = await admit(request, pattern, resource, operation, broker);
+      },
+      handler: async (request, reply) => {
+        const asked = request.management as ManagementRequest;
+        if (Buffer.isBuffer(request.body)) asked.body = request.body;
+        return send(reply, method, await audited(asked, method, resource, operation));
+      },
+    });
+  }
+}
+
+/** Runs what is asked for, and notes who asked for what is no mere look. */
+async function audited(
+  asked: ManagementRequest,
+  method: Method,
+  resource: Resource,
+  operation: Operation,
+): Promise<Answer> {
+  if (method === 'GET') return operation.run(asked);
+  const { identity, remoteAddress, broker, virtualHostName } = asked;
+  const [, kind = '', ...rest] = resource.path.split('/');
+  const action = {
+    actor: { user: identity.user, address: remoteAddress, through: 'http' },
+    verb: rest.find((part) => !part.startsWith(':')) ?? VERBS[method],
+    kind,
+    name: rest
+      .filter((part) => part.startsWith(':'))
+      .map((part) => asked.parameter(part.slice(1)))
+      .join(' '),
+    virtualHost: virtualHostName,
+  } as const;
+  try {
+    const answer = await operation.run(asked);
+    broker.access.audit.record({ ...action, outcome: 'done' });
+    return answer;
+  } catch (error) {
+    const told = asHttpError(error);
+    const outcome = told?.status === 401 ? 'refused' : 'failed';
+    broker.access.audit.record({ ...action, outcome, reason: told?.message ?? 'a fault of the broker' });
+    throw error;
+  }
+}
+
+async function admit(
+  request: FastifyRequest,
+  pattern: readonly string[],
+  resource: Resource,
+  operation: Operation,
+  broker: ManagedBroker,
+): Promise<ManagementRequest> {
+  const url = request.raw.url ?? '';
+  const path = pathOf(url);
+  const parameters = parametersOf(pattern, segmentsOf(path));
+  const remoteAddress = request.raw.socket.remoteAddress ?? '';
+  const identity = await authenticate(request.headers.authorization, remoteAddress, broker);
+  const asked = new ManagementRequest({
+    broker,
+    parameters,
+    query: new URLSearchParams(url.slice(path.length)),
+    headers: request.headers,
+    identity,
+    remoteAddress,
+    body: Buffer.alloc(0),
+    isRead: request.method === 'GET' || request.method === 'HEAD',
+  });
+  const refusal = resource.access(asked);
+  if (refusal !== undefined) throw notAuthorised(refusal);
+  if (!acceptsJson(request.headers.accept)) throw new HttpError(406, undefined);
+  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  if (operation.takes !== undefined && !operation.takes.includes(type)) throw new HttpError(415, undefined);
+  return asked;
+}
+
+function acceptsJson(accept: string | undefined): boolean {
+  if (accept === undefined || accept.trim() === '') return true;
+  return accept.split(',').some((range) => {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    const refused = parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
+    return !refused && ['*/*', 'application/*', 'application/json'].includes(type);
+  });
+}
+
+function send(reply: FastifyReply, method: Method, answer: Answer): FastifyReply {
+  reply.code(answer.status);
+  if (answer.headers !== undefined) reply.headers(answer.headers);
+  if (method === 'GET') reply.header('cache-control', 'no-cache');
+  if (answer.stream !== undefined) {
+    return reply.type('application/json').send(Readable.from(answer.stream));
+  }
+  if (answer.json === undefined) return reply.send();
+  return sendJson(reply, answer.json);
+}
+
+function sendError(reply: FastifyReply, error: HttpError): FastifyReply {
+  reply.code(error.status).headers(error.headers);
+  if (error.body === undefined) return reply.send();
+  return sendJson(reply, error.body);
+}
+
+/** As bytes: the type of JSON needs no character set. */
+function sendJson(reply: FastifyReply, value: unknown): FastifyReply {
+  return reply.header('content-type', 'application/json').send(Buffer.from(JSON.stringify(value)));
+}
+
+/** A path that is not there, or a method that it does not have. */
+function answerUnrouted(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  routed: readonly Routed[],
+): FastifyReply {
+  const { method } = request;
+  const allowed = allowedMethods(segmentsOf(pathOf(request.raw.url ?? '')), routed);
+  if (method === 'OPTIONS') return reply.code(200).header('allow', allowed).send();
+  if (method !== 'GET' && method !== 'HEAD') return reply.code(405).header('allow', allowed).send();
+  if (allowed !== UNROUTED) return reply.code(405).header('allow', allowed).send();
+  return sendError(reply, new HttpError(404, { error: 'Object Not Found', reason: 'Not Found' }));
+}
+
+const UNROUTED = 'HEAD, GET, OPTIONS';
+
+function allowedMethods(segments: readonly string[], routed: readonly Routed[]): string {
+  const found = routed.filter(({ pattern }) => matchesPattern(pattern, segments));
+  const one = found.find(({ pattern }) => isFixed(pattern)) ?? found[0];
+  if (one === undefined) return UNROUTED;
+  const { operations } = one.resource;
+  const methods = METHODS.filter((method) => operations[method === 'HEAD' ? 'GET' : method] !== undefined);
+  return [...methods, 'OPTIONS'].join(', ');
+}

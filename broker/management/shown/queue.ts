@@ -1,0 +1,93 @@
+/** A queue as JSON. */
+import type { Queue } from '../../queue/queue.js';
+import { QuorumQueue } from '../../queue/quorum-queue.js';
+import { Consuming } from '../../transport/consuming.js';
+import { toJson } from '../field-json.js';
+import type { ManagedBroker } from '../managed-broker.js';
+import { channelDetails, showConsumer } from './connection.js';
+import { type Counts, deliveryCounts, messageStats, withRates } from './statistics.js';
+
+/** How much is shown: no statistics, counts of messages alone, what a listing has, or all of it. */
+export type Detail = 'none' | 'totals' | 'some' | 'full';
+
+export function showQueue(broker: ManagedBroker, vhost: string, queue: Queue, detail: Detail): object {
+  const { nodeName } = broker;
+  const declared = {
+    name: queue.name,
+    vhost,
+    type: queue.type,
+    durable: queue.durable,
+    auto_delete: queue.autoDelete,
+    exclusive: queue.owner !== undefined,
+    arguments: toJson(queue.args),
+    node: nodeName,
+    state: 'running',
+    ...(queue.type === 'quorum' ? { leader: nodeName, members: [nodeName], online: [nodeName] } : {}),
+  };
+  if (detail === 'none') return declared;
+  if (detail === 'totals') return { ...declared, ...totals(queue) };
+  return {
+    ...declared,
+    ...withRates(totals(queue), broker.rates(queue)),
+    ...contents(queue),
+    ...consuming(queue),
+    ...messageStats(counts(queue), broker.rates(queue)),
+    ...(detail === 'full' ? details(broker, vhost, queue) : {}),
+  };
+}
+
+function totals({ readyCount, unackedCount }: Queue): Counts {
+  return {
+    messages: readyCount + unackedCount,
+    messages_ready: readyCount,
+    messages_unacknowledged: unackedCount,
+  };
+}
+
+/** What is in it, as far as RabbitMQ tells it apart. */
+function contents(queue: Queue): object {
+  const { readyBytes, unackedBytes, persistentCount, persistentBytes } = queue;
+  const deadLetters =
+    queue instanceof QuorumQueue ? { messages_dlx: queue.heldCount, message_bytes_dlx: queue.heldBytes } : {};
+  return {
+    message_bytes: readyBytes + unackedBytes,
+    message_bytes_ready: readyBytes,
+    message_bytes_unacknowledged: unackedBytes,
+    messages_persistent: persistentCount,
+    message_bytes_persistent: persistentBytes,
+    ...deadLetters,
+  };
+}
+
+function consuming(queue: Queue): object {
+  const { consumers, consumerCount } = queue;
+  const single = queue.settings.singleActiveConsumer ? consumers.singleActiveConsumer?.tag : undefined;
+  return {
+    consumers: consumerCount,
+    // Whether a message that comes would go to a consumer at once.
+    consumer_capacity: consumerCount > 0 && queue.readyCount === 0 ? 1 : 0,
+    consumer_utilisation: consumerCount > 0 && queue.readyCount === 0 ? 1 : 0,
+    exclusive_consumer_tag: [...consumers].find((one) => one.exclusive)?.tag ?? null,
+    single_active_consumer_tag: single ?? null,
+  };
+}
+
+function counts({ publishes, deliveries }: Queue): Counts {
+  return { ...(publishes === 0 ? {} : { publish: publishes }), ...deliveryCounts(deliveries) };
+}
+
+function details(broker: ManagedBroker, vhost: string, queue: Queue): object {
+  return {
+    consumer_details: [...queue.consumers].map((one) => showConsumer(broker, vhost, one)),
+    incoming: queue.incoming.map(({ exchange, publish }) => ({
+      exchange: { name: exchange.name, vhost },
+      stats: withRates({ publish }, undefined),
+    })),
+    deliveries: [...queue.consumers].map((one) => ({
+      channel_details:
+        one.subscriber instanceof Consuming ? channelDetails(broker.nodeName, one.subscriber) : {},
+      stats: withRates(deliveryCounts(one.deliveries), undefined),
+    })),
+    storage_version: 2,
+  };
+}
