@@ -183,7 +183,7 @@ export class VirtualHost implements QueueHost, RouteMap {
     if (parseQueueArguments(what, args).type === 'quorum') refuseForQuorum(what, declaration);
     if (this.queues.size >= this.queuesMax) {
       const limit = `queue limit in vhost '${this.name}' (${this.queuesMax}) is reached`;
-      throw new ProtocolError(406, `cannot declare ${what}: ${limit}`);
+      throw new ProtocolError(406, `cannot declare queue '${name}': ${limit}`);
     }
     const queue = this.addQueue({ ...declaration, args, id: this.ids.nextQueue++, owner });
     this.tally.queuesCreated++;

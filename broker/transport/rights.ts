@@ -32,7 +32,7 @@ export class Rights {
     if (exchange.type !== 'topic') return;
     const { identity, virtualHost } = this.wire;
     if (identity.mayRoute(permission, virtualHost.name, exchange.name, routingKey)) return;
-    const what = `${permission} access to topic '${routingKey}' in exchange`;
+    const what = `${permission} access to topic '${routingKey}' in`;
     throw refused(`${what} ${named('exchange', exchange.name, virtualHost.name)}`, identity.user);
   }
 
