@@ -67,6 +67,11 @@ export class LoginThrottle {
     this.trusted = new RecentMap(countsMax);
   }
 
+  /** How much it remembers, of all kinds. */
+  get counts(): number {
+    return this.pairs.size + this.addresses.size + this.users.size + this.trusted.size;
+  }
+
   /**
    * Asks to check a password.
    *
