@@ -190,6 +190,9 @@ export class Broker {
       const reason = new ProtocolError(320, `vhost '${virtualHost.name}' is deleted`);
       connections.disconnectWhere((connection) => connection.virtualHost === virtualHost, reason);
     };
+    virtualHosts.onSettings = ({ settings }) => {
+      if (settings.consumerTimeoutMs) this.shared.consumerTimeouts.notice(settings.consumerTimeoutMs);
+    };
     virtualHosts.onQueue = (what, queue, virtualHost) => {
       const { name, durable, autoDelete, owner } = queue;
       const exclusive = owner !== undefined;

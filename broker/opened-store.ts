@@ -1,6 +1,7 @@
 /** A store, with what was in it put back into the virtual hosts. */
 import type { Logger } from 'pino';
 import { PageBudget } from './queue/page-budget.js';
+import { openPolicyTables } from './routing/policies.js';
 import { restoreTopology } from './routing/restore.js';
 import { VirtualHosts } from './routing/virtual-hosts.js';
 import { DataDirectory } from './store/data-directory.js';
@@ -34,7 +35,12 @@ export async function openStore({
 }: StoreOptions): Promise<OpenedStore> {
   if (dataDirectory === undefined) {
     const store = new MemoryStore();
-    const ground = { store, pageBudget: new PageBudget(), ids: { nextMessage: 1, nextQueue: 1 } };
+    const ground = {
+      store,
+      pageBudget: new PageBudget(),
+      ids: { nextMessage: 1, nextQueue: 1 },
+      policies: openPolicyTables(store, FIRST_DEFINITIONS),
+    };
     return {
       store,
       virtualHosts: new VirtualHosts(ground, FIRST_DEFINITIONS),
@@ -52,6 +58,7 @@ export async function openStore({
       store,
       pageBudget: new PageBudget(residentMessagesMax),
       ids: { nextMessage, nextQueue },
+      policies: openPolicyTables(store, definitions),
     };
     const virtualHosts = new VirtualHosts(ground, definitions);
     restoreTopology(virtualHosts, recovered);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { argumentsOf } from '../../test/support/queue-under-test.js';
-import { equivalentArguments, parseQueueArguments, type QueueSettings } from './arguments.js';
+import { equivalentArguments, parseQueueArguments } from './arguments.js';
+import type { QueueSettings } from './settings.js';
 
 type Values = Record<string, number | string | boolean>;
 

@@ -1,28 +1,11 @@
 /**
- * The arguments of a queue: which there are, what they may be, and what they come to. The texts of
- * the errors are RabbitMQ's.
+ * The arguments of a queue: which there are, and what they may be. The texts of the errors are RabbitMQ's.
+ * What they come to is in settings.ts.
  */
 import { type FieldTable, type FieldValue, integerOf, textOf } from '../protocol/field-table.js';
 import { ProtocolError } from '../protocol/protocol-error.js';
-
-/** What the arguments of a queue come to. */
-export interface QueueSettings {
-  readonly type: 'classic' | 'quorum';
-  readonly messageTtlMs: number | undefined;
-  readonly expiresMs: number | undefined;
-  readonly deadLetterExchange: string | undefined;
-  readonly deadLetterRoutingKey: string | undefined;
-  readonly deadLetterAtLeastOnce: boolean;
-  readonly lengthMax: number | undefined;
-  readonly lengthBytesMax: number | undefined;
-  readonly overflow: 'drop-head' | 'reject-publish' | 'reject-publish-dlx';
-  readonly priorityMax: number;
-  readonly singleActiveConsumer: boolean;
-  /** Undefined for none. */
-  readonly deliveryLimit: number | undefined;
-  /** 0 for none. */
-  readonly consumerTimeoutMs: number | undefined;
-}
+import type { QueueType } from './host-counters.js';
+import { type QueueSettings, settingsOf } from './settings.js';
 
 /** Returns Erlang's notation of what is wrong, or undefined. */
 type Check = (value: FieldValue, table: FieldTable) => string | undefined;
@@ -125,9 +108,6 @@ const ARGUMENTS: readonly (readonly [name: string, check: Check, types: number])
 /** The name of every argument that is not just kept. */
 export const QUEUE_ARGUMENTS: readonly string[] = ['x-queue-type', ...ARGUMENTS.map(([name]) => name)];
 
-/** How often a quorum queue hands out a message when nothing else is said (RabbitMQ 4.0). */
-const QUORUM_DELIVERY_LIMIT = 20;
-
 /**
  * Checks the arguments of a queue: its type first, then those that the type has, then that there are no
  * others that a queue might have.
@@ -157,7 +137,7 @@ export function parseQueueArguments(what: string, table: FieldTable): QueueSetti
   return settingsOf(type, table);
 }
 
-function queueType(what: string, table: FieldTable): QueueSettings['type'] {
+function queueType(what: string, table: FieldTable): QueueType {
   const value = table.get('x-queue-type');
   if (value === undefined) return 'classic';
   const wrong = text(value, table);
@@ -172,28 +152,6 @@ function queueType(what: string, table: FieldTable): QueueSettings['type'] {
 
 function invalid(what: string, key: string, wrong: string): ProtocolError {
   return new ProtocolError(406, `invalid arg '${key}' for ${what}: ${wrong}`);
-}
-
-function settingsOf(type: QueueSettings['type'], table: FieldTable): QueueSettings {
-  const number = (key: string): number | undefined => integerOf(table.get(key));
-  const overflow = (textOf(table.get('x-overflow')) ?? 'drop-head') as QueueSettings['overflow'];
-  const limit = number('x-delivery-limit') ?? QUORUM_DELIVERY_LIMIT;
-  return {
-    type,
-    messageTtlMs: number('x-message-ttl'),
-    expiresMs: number('x-expires'),
-    deadLetterExchange: textOf(table.get('x-dead-letter-exchange')),
-    deadLetterRoutingKey: textOf(table.get('x-dead-letter-routing-key')),
-    deadLetterAtLeastOnce: textOf(table.get('x-dead-letter-strategy')) === 'at-least-once',
-    lengthMax: number('x-max-length'),
-    lengthBytesMax: number('x-max-length-bytes'),
-    // A quorum queue knows no reject-publish-dlx and drops at the head instead.
-    overflow: type === 'quorum' && overflow === 'reject-publish-dlx' ? 'drop-head' : overflow,
-    priorityMax: number('x-max-priority') ?? 0,
-    singleActiveConsumer: table.get('x-single-active-consumer')?.value === true,
-    deliveryLimit: type === 'quorum' && limit >= 0 ? limit : undefined,
-    consumerTimeoutMs: number('x-consumer-timeout'),
-  };
 }
 
 /** Names of the arguments that have to be equal when a queue is declared again: those that its type has. */

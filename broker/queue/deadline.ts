@@ -48,3 +48,22 @@ export class Deadline {
 export function afterThisTurn(work: () => void): void {
   setImmediate(unattended, work);
 }
+
+/** Work that is done when this turn is over, once however often it was asked for. */
+export class NextTurn {
+  private asked = false;
+  private readonly work: () => void;
+
+  constructor(work: () => void) {
+    this.work = work;
+  }
+
+  ask(): void {
+    if (this.asked) return;
+    this.asked = true;
+    afterThisTurn(() => {
+      this.asked = false;
+      this.work();
+    });
+  }
+}

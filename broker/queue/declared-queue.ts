@@ -1,9 +1,9 @@
-/** What a queue was declared as; what it does is in queue.ts. */
+/** What a queue was declared as, and what it is to do by that and by policies; what it does is in queue.ts. */
 import type { FieldTable } from '../protocol/field-table.js';
 import { named } from '../protocol/protocol-error.js';
 import type { StoredQueue } from '../store/message.js';
-import type { QueueSettings } from './arguments.js';
 import type { QueueOptions } from './queue-host.js';
+import { type AppliedPolicies, type QueueSettings, settingsOf } from './settings.js';
 
 export abstract class DeclaredQueue implements StoredQueue {
   readonly id: number;
@@ -14,16 +14,18 @@ export abstract class DeclaredQueue implements StoredQueue {
   readonly autoDelete: boolean;
   readonly owner: object | undefined;
   readonly args: FieldTable;
-  readonly settings: QueueSettings;
+  policies: AppliedPolicies;
+  settings: QueueSettings;
   /** Whether persistent messages go to disk: an exclusive queue does not outlive its connection. */
   protected readonly persists: boolean;
   /** Whether all others do as well. */
   protected readonly persistsAll: boolean;
   /** Whether what is over a limit is refused, or dropped at the head. */
-  protected readonly rejects: boolean;
-  protected readonly drops: boolean;
+  protected rejects = false;
+  protected drops = false;
 
-  constructor({ id, name, virtualHost, durable, autoDelete, owner, args, settings }: QueueOptions) {
+  constructor(options: QueueOptions) {
+    const { id, name, virtualHost, durable, autoDelete, owner, args, type, policies } = options;
     this.id = id;
     this.name = name;
     this.label = named('queue', name, virtualHost);
@@ -31,11 +33,29 @@ export abstract class DeclaredQueue implements StoredQueue {
     this.autoDelete = autoDelete;
     this.owner = owner;
     this.args = args;
-    this.settings = settings;
+    this.policies = policies;
+    this.settings = settingsOf(type, args, policies.definition);
     this.persists = durable && owner === undefined;
-    this.persistsAll = settings.type === 'quorum';
-    const limited = settings.lengthMax !== undefined || settings.lengthBytesMax !== undefined;
-    this.rejects = limited && settings.overflow !== 'drop-head';
+    this.persistsAll = type === 'quorum';
+    this.limit();
+  }
+
+  private limit(): void {
+    const { lengthMax, lengthBytesMax, overflow } = this.settings;
+    const limited = lengthMax !== undefined || lengthBytesMax !== undefined;
+    this.rejects = limited && overflow !== 'drop-head';
     this.drops = limited && !this.rejects;
   }
+
+  /** Other policies apply from now on. */
+  follow(policies: AppliedPolicies): void {
+    this.policies = policies;
+    const before = this.settings;
+    this.settings = settingsOf(before.type, this.args, policies.definition);
+    this.limit();
+    this.settingsChanged(before);
+  }
+
+  /** Makes settings that are new effective on what is there. */
+  protected abstract settingsChanged(before: QueueSettings): void;
 }

@@ -125,9 +125,10 @@ export class HandOver {
     this.pump();
   }
 
-  /** The queue is deleted, and what it kept with it. */
+  /** There is nowhere for it to go any more: the queue is deleted, or told of no exchange for dead letters. */
   clear(): void {
     this.retry.clear();
+    this.retrying = false;
     for (const { entry } of this.letters) this.host.store.settle(entry);
     this.letters.clear();
     this.bytes = 0;

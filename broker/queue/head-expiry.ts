@@ -4,43 +4,40 @@
  * messages that expire need no more timers than ten, and are taken out some at a time, so that nobody
  * else waits for them.
  */
-import type { Clock } from './clock.js';
 import { Deadline } from './deadline.js';
+import { DISK_PAUSE_MS, isDiskBehind } from './disk-lag.js';
 import type { Entry } from './entry.js';
+import type { QueueHost } from './queue-host.js';
 import type { ReadyEntries } from './ready-list.js';
 
 /** Taken out in one go. */
 const STEP_ENTRIES = 1000;
-/** How long dead letters that the disk is behind with are left in their queue. */
-const PAUSE_MS = 20;
 
 /** What becomes of the entries that are taken out. */
 export interface Expired {
   expired(entry: Entry): void;
   /** Some were taken out by the timer: whoever waited for it goes on. */
   stepped(): void;
-  /** Whether the disk is behind with what became of earlier ones. */
-  behind(): boolean;
 }
 
 export class HeadExpiry {
   /** Whether any ready message may have a time to expire at. */
   private expiring = false;
-  private readonly clock: Clock;
+  private readonly host: QueueHost;
   private readonly ready: ReadyEntries;
   private readonly outcome: Expired;
   private readonly deadline: Deadline;
 
-  constructor(clock: Clock, ready: ReadyEntries, outcome: Expired) {
-    this.clock = clock;
+  constructor(host: QueueHost, ready: ReadyEntries, outcome: Expired) {
+    this.host = host;
     this.ready = ready;
     this.outcome = outcome;
-    this.deadline = new Deadline(clock, () => this.step());
+    this.deadline = new Deadline(host.clock, () => this.step());
   }
 
   private step(): void {
-    if (this.outcome.behind()) {
-      this.deadline.set(this.clock.now() + PAUSE_MS);
+    if (isDiskBehind(this.host.store)) {
+      this.deadline.set(this.host.clock.now() + DISK_PAUSE_MS);
       return;
     }
     this.drop();
@@ -57,7 +54,7 @@ export class HeadExpiry {
   drop(): boolean {
     if (!this.expiring) return true;
     const { ready } = this;
-    const time = this.clock.now();
+    const time = this.host.clock.now();
     for (let count = 0; count < STEP_ENTRIES; count++) {
       const first = ready.first();
       if (first === undefined || first.expiresAt === 0 || first.expiresAt > time) return true;

@@ -4,13 +4,19 @@ import { Deadline } from './deadline.js';
 
 export class IdleExpiry {
   private readonly clock: Clock;
-  private readonly expiresMs: number | undefined;
+  private expiresMs: number | undefined;
   private readonly deadline: Deadline;
 
   constructor(clock: Clock, expiresMs: number | undefined, onExpired: () => void) {
     this.clock = clock;
     this.expiresMs = expiresMs;
     this.deadline = new Deadline(clock, onExpired);
+  }
+
+  /** It is another time from now on; `used` begins to count it. */
+  change(expiresMs: number | undefined): void {
+    this.expiresMs = expiresMs;
+    this.deadline.clear();
   }
 
   /** The queue was used: its time counts anew, or not at all while it has consumers. */

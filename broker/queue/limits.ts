@@ -1,7 +1,7 @@
 /** The limits of a queue, as its settings have them: how long it may be, and how long a message stays. */
 import type { Message } from '../store/message.js';
-import type { QueueSettings } from './arguments.js';
 import type { Clock } from './clock.js';
+import type { QueueSettings } from './settings.js';
 
 /** Whether one more message would be over a limit. */
 export function isAtLimit(settings: QueueSettings, length: number, bytes: number): boolean {

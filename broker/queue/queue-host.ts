@@ -2,13 +2,13 @@
 import type { FieldTable } from '../protocol/field-table.js';
 import type { Message } from '../store/message.js';
 import type { Store } from '../store/store.js';
-import type { QueueSettings } from './arguments.js';
 import type { Changes } from './changes.js';
 import type { Clock } from './clock.js';
 import type { Entry } from './entry.js';
-import type { HostCounters } from './host-counters.js';
+import type { HostCounters, QueueType } from './host-counters.js';
 import type { PageBudget } from './page-budget.js';
 import type { Queue } from './queue.js';
+import type { AppliedPolicies } from './settings.js';
 
 /** In the order of their numbers on disk, which begin with 1. */
 export const DEATH_REASONS = ['rejected', 'expired', 'maxlen', 'delivery_limit'] as const;
@@ -52,5 +52,6 @@ export interface QueueOptions {
   /** The connection that alone may use it. */
   owner: object | undefined;
   args: FieldTable;
-  settings: QueueSettings;
+  type: QueueType;
+  policies: AppliedPolicies;
 }

@@ -1,5 +1,5 @@
 /**
- * A classic queue: ready messages in order, who consumes them, and the limits of time and length.
+ * A classic queue: ready messages in order, who consumes them, and the limits of time.
  * Settling is asked for by channels, which know what is unacked; where dead letters go is the virtual
  * host's. What a quorum queue does otherwise is in quorum-queue.ts.
  */
@@ -7,55 +7,48 @@ import { type Message, Entry as QueueEntry } from '../store/message.js';
 import type { StoredEntry } from '../store/page-reader.js';
 import type { StoredQueueState } from '../store/recovery.js';
 import { ANY_PRIORITY } from '../store/sweep.js';
-import type { Clock } from './clock.js';
+import { BoundedQueue } from './bounded-queue.js';
 import { type Consumer, ConsumerList } from './consumer.js';
-import { CountedQueue } from './counted-queue.js';
-import { afterThisTurn } from './deadline.js';
+import { NextTurn } from './deadline.js';
 import type { Entry } from './entry.js';
 import { HeadExpiry } from './head-expiry.js';
 import { IdleExpiry } from './idle-expiry.js';
-import { expiryOf, isAtLimit, isOverLimit } from './limits.js';
+import { expiryOf } from './limits.js';
 import type { DeathReason, QueueHost, QueueOptions } from './queue-host.js';
 import type { ReadyEntries } from './ready-list.js';
+import type { QueueSettings } from './settings.js';
 import { makeClassicReady, makeEntry, recoverReady } from './stored-ready.js';
 
-/** With so much under way to the disk, expired messages wait to be dead-lettered. */
-const UNWRITTEN_BYTES_MAX = 8 * 1024 * 1024;
 /** Deliveries in one turn of the event loop: nobody has to wait for a long queue. */
 const DRAIN_DELIVERIES = 512;
 
-export class Queue extends CountedQueue {
+export class Queue extends BoundedQueue {
   deleted = false;
   /** What is still there of messages up to this one was handed out before the broker stopped. */
   protected deliveredUpTo = 0;
 
-  readonly clock: Clock;
-  readonly ready: ReadyEntries;
   readonly consumers: ConsumerList;
   private readonly expiry: HeadExpiry;
   private readonly idle: IdleExpiry;
   private draining = false;
-  private drainsLater = false;
+  private drainsLater: NextTurn | undefined;
 
   constructor(host: QueueHost, options: QueueOptions) {
     super(host, options);
-    this.clock = host.clock;
-    this.idle = new IdleExpiry(host.clock, options.settings.expiresMs, () => host.remove(this));
-    this.ready = this.makeReady();
-    this.expiry = new HeadExpiry(host.clock, this.ready, {
+    this.idle = new IdleExpiry(host.clock, this.settings.expiresMs, () => host.remove(this));
+    this.expiry = new HeadExpiry(host, this.ready, {
       expired: (entry) => {
         this.changed();
         this.left(entry.message);
         this.bury(entry, 'expired');
       },
       stepped: () => this.drain(),
-      behind: () => host.store.unwrittenBytes > UNWRITTEN_BYTES_MAX,
     });
-    this.consumers = new ConsumerList(options.settings.singleActiveConsumer, this.persistsAll);
+    this.consumers = new ConsumerList(this.settings.singleActiveConsumer, this.persistsAll);
     this.touch();
   }
 
-  protected makeReady(): ReadyEntries {
+  protected override makeReady(): ReadyEntries {
     return makeClassicReady(this.host, this);
   }
 
@@ -64,21 +57,12 @@ export class Queue extends CountedQueue {
     return ANY_PRIORITY;
   }
 
-  get readyCount(): number {
-    return this.ready.length;
-  }
-
   get consumerCount(): number {
     return this.consumers.length;
   }
 
   get hasExclusiveConsumer(): boolean {
     return this.consumers.hasExclusive;
-  }
-
-  /** Whether a publish would be refused. */
-  get refusesPublish(): boolean {
-    return this.rejects && isAtLimit(this.settings, this.ready.length, this.readyBytes);
   }
 
   /** Takes a message in: to a consumer with credit, else to the end, which is too far until `dropExcess`. */
@@ -121,6 +105,7 @@ export class Queue extends CountedQueue {
   /** After all of the virtual host has been restored: limits of time begin to count again. */
   restored(): void {
     this.expiry.arm();
+    this.dropExcess();
   }
 
   /** Hands out ready messages as long as there is someone to take them. */
@@ -131,7 +116,8 @@ export class Queue extends CountedQueue {
     try {
       while (this.ready.length > 0) {
         if (left-- === 0) {
-          this.drainLater();
+          this.drainsLater ??= new NextTurn(() => this.drain());
+          this.drainsLater.ask();
           break;
         }
         // The rest follows by timer, and what waits for it then.
@@ -144,15 +130,6 @@ export class Queue extends CountedQueue {
       this.draining = false;
     }
     this.expiry.arm();
-  }
-
-  private drainLater(): void {
-    if (this.drainsLater) return;
-    this.drainsLater = true;
-    afterThisTurn(() => {
-      this.drainsLater = false;
-      this.drain();
-    });
   }
 
   /** Takes the next message for basic.get; it is unacked afterwards unless `noAck`. */
@@ -169,13 +146,6 @@ export class Queue extends CountedQueue {
       this.handedOut(entry.message);
       this.host.store.delivered(entry);
     }
-    return entry;
-  }
-
-  protected take(): Entry | undefined {
-    const entry = this.ready.shift();
-    this.changed();
-    if (entry !== undefined) this.left(entry.message);
     return entry;
   }
 
@@ -237,7 +207,7 @@ export class Queue extends CountedQueue {
     return false;
   }
 
-  protected bury(entry: Entry, reason: DeathReason): void {
+  protected override bury(entry: Entry, reason: DeathReason): void {
     const mourned = !this.deleted && this.settings.deadLetterExchange !== undefined;
     const letter = mourned ? this.host.deadLetter(entry, reason) : undefined;
     if (!this.deleted) this.countLetter(reason, letter === undefined ? 'disabled' : 'at_most_once');
@@ -274,9 +244,8 @@ export class Queue extends CountedQueue {
   /** Ends the queue: its messages are gone, its consumers told. Returns how many were ready. */
   close(): number {
     this.deleted = true;
-    this.idle.clear();
     const count = this.purge();
-    this.expiry.clear();
+    this.suspend();
     for (const consumer of this.consumers.clear()) consumer.subscriber.cancelled(consumer);
     return count;
   }
@@ -285,6 +254,7 @@ export class Queue extends CountedQueue {
   suspend(): void {
     this.idle.clear();
     this.expiry.clear();
+    this.excess?.stop();
   }
 
   /** The queue was used: x-expires counts anew. */
@@ -292,12 +262,15 @@ export class Queue extends CountedQueue {
     this.idle.used(this.consumers.length);
   }
 
-  /** Drops the oldest as long as there is more than a limit allows. */
-  dropExcess(): void {
-    if (!this.drops || !isOverLimit(this.settings, this.ready.length, this.readyBytes)) return;
-    while (isOverLimit(this.settings, this.ready.length, this.readyBytes)) {
-      this.bury(this.take() as Entry, 'maxlen');
-    }
+  protected override shortened(): void {
     this.expiry.arm();
+  }
+
+  protected override settingsChanged(before: QueueSettings): void {
+    this.idle.change(this.settings.expiresMs);
+    this.touch();
+    // RabbitMQ's classic queues lower their length before they begin to refuse publishes.
+    const dropped = this.settings.type === 'classic' && before.overflow === 'drop-head';
+    if ((this.drops || dropped) && this.isOverLimit) this.shorten();
   }
 }

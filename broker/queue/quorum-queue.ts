@@ -15,6 +15,7 @@ import { Queue } from './queue.js';
 import { DEATH_REASONS, type DeathReason, type QueueHost, type QueueOptions } from './queue-host.js';
 import { HIGH_PRIORITY, QuorumReadyList } from './quorum-ready-list.js';
 import type { ReadyEntries } from './ready-list.js';
+import type { QueueSettings } from './settings.js';
 import { makeRing } from './stored-ready.js';
 
 /** A queue that refused publishes takes them again once it is down to this part of its limits. */
@@ -25,26 +26,33 @@ export class QuorumQueue extends Queue {
   private fetched = 0;
   /** Consumers that were cancelled with messages unacked, which count until these are settled. */
   private readonly lingering = new Set<Consumer>();
-  private readonly handOver: HandOver | undefined;
-  /** Restored messages that were handed out too often before the broker stopped. */
+  /** What is to be handed over, or was when settings were other ones. */
+  private handOver: HandOver | undefined;
+  /** Whether what dies now is handed over at least once. */
+  private handsOver = false;
+  /** Restored messages that were dead when the broker stopped, and are not to be handed over. */
   private spent: Entry[] = [];
   private refusing = false;
 
   constructor(host: QueueHost, options: QueueOptions) {
     super(host, options);
-    const { deadLetterExchange, deadLetterAtLeastOnce, overflow } = options.settings;
+    this.chooseStrategy();
+  }
+
+  private chooseStrategy(): void {
+    const { deadLetterExchange, deadLetterAtLeastOnce, overflow } = this.settings;
     // RabbitMQ falls back to at-most-once where drop-head would have to wait for a hand-over.
-    if (deadLetterExchange !== undefined && deadLetterAtLeastOnce && overflow === 'reject-publish') {
-      this.handOver = new HandOver(host, () => {
-        this.typeLetters.at_least_once.confirmed++;
-        this.weigh();
-      });
-    }
+    this.handsOver =
+      deadLetterExchange !== undefined && deadLetterAtLeastOnce && overflow === 'reject-publish';
+    if (!this.handsOver) return;
+    this.handOver ??= new HandOver(this.host, () => {
+      this.typeLetters.at_least_once.confirmed++;
+      this.weigh();
+    });
   }
 
   protected override makeReady(): ReadyEntries {
-    const limited = this.settings.deliveryLimit !== undefined;
-    return new QuorumReadyList(limited, makeRing(this.host, this, limited));
+    return new QuorumReadyList(this.settings.deliveryLimit !== undefined, makeRing(this.host, this));
   }
 
   override get pagedBelow(): number {
@@ -140,10 +148,10 @@ export class QuorumQueue extends Queue {
   }
 
   protected override bury(entry: Entry, reason: DeathReason): void {
-    if (this.handOver === undefined || this.deleted) super.bury(entry, reason);
+    if (!this.handsOver || this.deleted) super.bury(entry, reason);
     else {
       this.countLetter(reason, 'at_least_once');
-      this.handOver.add(entry, reason);
+      (this.handOver as HandOver).add(entry, reason);
     }
   }
 
@@ -153,8 +161,8 @@ export class QuorumQueue extends Queue {
     super.recover(stored);
     for (const one of stored.dead()) {
       const entry = this.entryOf(one);
-      if (this.handOver === undefined) this.spent.push(entry);
-      else this.handOver.keep(entry);
+      if (this.handsOver) this.handOver?.keep(entry);
+      else this.spent.push(entry);
     }
   }
 
@@ -169,9 +177,20 @@ export class QuorumQueue extends Queue {
   override restored(): void {
     const { spent } = this;
     this.spent = [];
-    for (const entry of spent) this.bury(entry, 'delivery_limit');
+    for (const entry of spent) this.bury(entry, DEATH_REASONS[entry.death - 1] as DeathReason);
     this.handOver?.pump();
     super.restored();
+  }
+
+  protected override settingsChanged(before: QueueSettings): void {
+    (this.ready as QuorumReadyList).returnsToHead = this.settings.deliveryLimit !== undefined;
+    this.chooseStrategy();
+    // With no exchange left there is nowhere to go; with one, what is held is handed over all the same.
+    if (this.settings.deadLetterExchange === undefined) this.handOver?.clear();
+    else this.handOver?.pump(true);
+    this.refusing &&= this.rejects;
+    this.weigh();
+    super.settingsChanged(before);
   }
 
   override purge(): number {

@@ -16,43 +16,52 @@ export const HIGH_PRIORITY = 5;
 const HIGH_IN_TURN = 2;
 
 export class QuorumReadyList implements ReadyEntries {
+  /** Whether there is a delivery limit. */
+  returnsToHead: boolean;
   private readonly returned = new Ring();
   private readonly high = new Ring();
   private readonly normal: PagedRing;
-  private highInTurn = 0;
-  private readonly returnsToHead: boolean;
-  /** What comes back to the end is older than what stands before it there, and pages are in order. */
-  readonly restorePages: ReadyEntries['restorePages'];
-
   /**
-   * @param returnsToHead whether there is a delivery limit
-   * @param normal for what is not of high priority
+   * Behind what is in `normal`, while there is no delivery limit: what comes back to the end is older than
+   * what stands before it there, and pages are in order.
    */
+  private readonly rest = new Ring();
+  private highInTurn = 0;
+  readonly restorePages: (pages: Pages) => void;
+
+  /** @param normal for what is not of high priority */
   constructor(returnsToHead: boolean, normal: PagedRing) {
     this.returnsToHead = returnsToHead;
     this.normal = normal;
-    this.restorePages = returnsToHead ? (pages) => normal.restorePages(pages) : undefined;
+    this.restorePages = (pages) => normal.restorePages(pages);
+  }
+
+  private get normalLength(): number {
+    return this.normal.length + this.rest.length;
   }
 
   get length(): number {
-    return this.returned.length + this.high.length + this.normal.length;
+    return this.returned.length + this.high.length + this.normalLength;
   }
 
   push(entry: Entry): void {
-    (entry.message.priority >= HIGH_PRIORITY ? this.high : this.normal).push(entry);
+    if (entry.message.priority >= HIGH_PRIORITY) this.high.push(entry);
+    else if (this.returnsToHead && this.rest.length === 0) this.normal.push(entry);
+    else this.rest.push(entry);
   }
 
   shift(): Entry | undefined {
     const ring = this.next();
-    if (ring === this.high && this.normal.length > 0) this.highInTurn++;
-    else if (ring === this.normal) this.highInTurn = 0;
+    if (ring === this.high && this.normalLength > 0) this.highInTurn++;
+    else if (ring === this.normal || ring === this.rest) this.highInTurn = 0;
     return ring.shift();
   }
 
   private next(): Ring | PagedRing {
     if (this.returned.length > 0) return this.returned;
-    if (this.high.length === 0) return this.normal;
-    return this.normal.length > 0 && this.highInTurn >= HIGH_IN_TURN ? this.normal : this.high;
+    const normal = this.normal.length > 0 ? this.normal : this.rest;
+    if (this.high.length === 0) return normal;
+    return normal.length > 0 && this.highInTurn >= HIGH_IN_TURN ? normal : this.high;
   }
 
   restore(entries: Entry[]): void {
@@ -81,7 +90,7 @@ export class QuorumReadyList implements ReadyEntries {
   }
 
   clear(onEntry: (entry: Entry) => void, onPages: (pages: Pages) => void): void {
-    for (const ring of [this.returned, this.high]) {
+    for (const ring of [this.returned, this.high, this.rest]) {
       for (let entry = ring.shift(); entry !== undefined; entry = ring.shift()) onEntry(entry);
     }
     this.normal.clear(onEntry, onPages);

@@ -6,17 +6,15 @@ import type { StoredQueueState } from '../store/recovery.js';
 import type { Consumer } from './consumer.js';
 import type { Entry } from './entry.js';
 import type { HeadExpiry } from './head-expiry.js';
-import { PageBudget } from './page-budget.js';
 import { PagedRing } from './paged-ring.js';
 import type { Queue } from './queue.js';
 import type { QueueHost } from './queue-host.js';
 import { FifoReadyList, PriorityReadyList, type ReadyEntries } from './ready-list.js';
 
-/** A ring that leaves its middle to the disk; with `paged` false one that never does. */
-export function makeRing(host: QueueHost, queue: Queue, paged = true): PagedRing {
+/** A ring that leaves its middle to the disk. */
+export function makeRing(host: QueueHost, queue: Queue): PagedRing {
   const { store, pageBudget } = host;
-  const budget = paged ? pageBudget : new PageBudget(Number.POSITIVE_INFINITY);
-  return new PagedRing(budget, {
+  return new PagedRing(pageBudget, {
     spill: (entry) => store.spill(entry),
     readPage: (first, last) =>
       store.readPage(queue, first, last, queue.pagedBelow).map((stored) => queue.entryOf(stored)),

@@ -2,6 +2,7 @@
 import { EMPTY_TABLE, type FieldTable } from '../protocol/field-table.js';
 import { named, ProtocolError } from '../protocol/protocol-error.js';
 import { requireEqual, requireEqualArguments } from '../queue/equivalence.js';
+import type { AppliedPolicies } from '../queue/settings.js';
 import {
   checkArguments,
   EXCHANGE_TYPES,
@@ -32,12 +33,16 @@ export interface ExchangeDeclaration {
 
 export class ExchangeRegistry {
   readonly byName = new Map<string, Exchange>();
-
   private readonly virtualHost: string;
+  private readonly policiesOf: (name: string) => AppliedPolicies;
 
-  /** @param virtualHost the name of the virtual host they are in */
-  constructor(virtualHost: string) {
+  /**
+   * @param virtualHost the name of the virtual host they are in
+   * @param policiesOf the policies that apply to an exchange of a name
+   */
+  constructor(virtualHost: string, policiesOf: (name: string) => AppliedPolicies) {
     this.virtualHost = virtualHost;
+    this.policiesOf = policiesOf;
     for (const [name, type, internal] of PREDECLARED) {
       this.add({ name, type, durable: true, autoDelete: false, internal, args: EMPTY_TABLE });
     }
@@ -45,6 +50,7 @@ export class ExchangeRegistry {
 
   add(options: ExchangeOptions): Exchange {
     const exchange = new Exchange(options);
+    exchange.follow(this.policiesOf(options.name));
     this.byName.set(options.name, exchange);
     return exchange;
   }

@@ -2,6 +2,7 @@
 import type { FieldTable } from '../protocol/field-table.js';
 import { textOf } from '../protocol/field-table.js';
 import type { Queue } from '../queue/queue.js';
+import { type AppliedPolicies, NO_POLICIES } from '../queue/settings.js';
 import type { Binding, Router } from './binding.js';
 import { ConsistentHashRouter, checkHashArguments, checkWeight } from './consistent-hash-router.js';
 import { DirectRouter } from './direct-router.js';
@@ -43,7 +44,8 @@ export class Exchange {
   readonly autoDelete: boolean;
   readonly internal: boolean;
   readonly args: FieldTable;
-  readonly alternate: string | undefined;
+  policies: AppliedPolicies = NO_POLICIES;
+  alternate: string | undefined;
   /** Bindings from here. */
   readonly bindings = new Set<Binding>();
   readonly router: Router;
@@ -63,6 +65,13 @@ export class Exchange {
     this.args = options.args;
     this.alternate = textOf(options.args.get('alternate-exchange'));
     this.router = makeRouter(options.type, options.args);
+  }
+
+  /** Other policies apply from now on; what its arguments say goes before them. */
+  follow(policies: AppliedPolicies): void {
+    this.policies = policies;
+    const ofPolicy = policies.definition?.['alternate-exchange'] as string | undefined;
+    this.alternate = textOf(this.args.get('alternate-exchange')) ?? (this.name === '' ? undefined : ofPolicy);
   }
 
   add(binding: Binding): void {

@@ -22,6 +22,7 @@ import { DeadLettering } from './dead-lettering.js';
 import { checkBinding, type Exchange } from './exchange.js';
 import { type ExchangeDeclaration, ExchangeRegistry, refuseReserved } from './exchange-registry.js';
 import { type History, newCopy } from './history.js';
+import { Policies } from './policies.js';
 import {
   lockedQueue,
   type QueueDeclaration,
@@ -37,9 +38,10 @@ export class VirtualHost implements QueueHost, RouteMap {
   readonly store: Store;
   readonly ids: Ids;
   readonly clock = systemClock;
+  readonly queues = new Map<string, Queue>();
+  readonly policies: Policies;
   readonly exchanges: ExchangeRegistry;
   readonly bindings = new BindingRegistry();
-  readonly queues = new Map<string, Queue>();
   readonly tally = new HostCounters();
   readonly changes = new Changes();
   private readonly deadLetters = new DeadLettering(this);
@@ -51,14 +53,17 @@ export class VirtualHost implements QueueHost, RouteMap {
   readonly pageBudget: PageBudget;
   /** Told of queues that come and go. */
   onQueue: ((what: 'created' | 'deleted', queue: Queue) => void) | undefined = undefined;
+  /** Told of a queue whose settings are other ones now. */
+  onSettings: ((queue: Queue) => void) | undefined = undefined;
 
-  constructor({ store, pageBudget, ids }: VirtualHostGround, name: string, metadata: VirtualHostMetadata) {
+  constructor(ground: VirtualHostGround, name: string, metadata: VirtualHostMetadata) {
     this.name = name;
     this.metadata = metadata;
-    this.store = store;
-    this.pageBudget = pageBudget;
-    this.ids = ids;
-    this.exchanges = new ExchangeRegistry(name);
+    this.store = ground.store;
+    this.pageBudget = ground.pageBudget;
+    this.ids = ground.ids;
+    this.policies = new Policies(this, ground.policies);
+    this.exchanges = new ExchangeRegistry(name, (exchange) => this.policies.of('exchange', exchange));
   }
 
   private label(name: string): string {
@@ -208,19 +213,11 @@ export class VirtualHost implements QueueHost, RouteMap {
       owner: object | undefined;
     },
   ): Queue {
-    const { id, name, durable, autoDelete, owner, args } = options;
-    const settings = parseQueueArguments(this.label(name), args);
-    const kind = settings.type === 'quorum' ? QuorumQueue : Queue;
-    const queue = new kind(this, {
-      id,
-      name,
-      virtualHost: this.name,
-      durable,
-      autoDelete,
-      owner,
-      args,
-      settings,
-    });
+    const { name, owner, args } = options;
+    const { type } = parseQueueArguments(this.label(name), args);
+    const kind = type === 'quorum' ? QuorumQueue : Queue;
+    const policies = this.policies.of(type, name);
+    const queue = new kind(this, { ...options, virtualHost: this.name, type, policies });
     this.queues.set(name, queue);
     this.version++;
     if (owner !== undefined) {
@@ -260,6 +257,7 @@ export class VirtualHost implements QueueHost, RouteMap {
 
   /** Ends it with all that is in it; its connections have been closed. */
   clear(): void {
+    this.policies.clear();
     for (const queue of [...this.queues.values()]) this.remove(queue);
     for (const exchange of [...this.exchanges.byName.values()]) this.removeExchange(exchange);
   }

@@ -17,6 +17,8 @@ export class VirtualHosts {
     undefined;
   /** Told of virtual hosts that come, and before they go: their connections have to be closed by then. */
   onVirtualHost: ((what: 'created' | 'deleting', virtualHost: VirtualHost) => void) | undefined = undefined;
+  /** Told of a queue whose settings are other ones now. */
+  onSettings: ((queue: Queue) => void) | undefined = undefined;
   /** What those that are deleted have counted. */
   private readonly past = new HostCounters();
   private readonly metadata: DefinitionTable<VirtualHostMetadata>;
@@ -81,6 +83,7 @@ export class VirtualHosts {
 
   private add(name: string, metadata: VirtualHostMetadata): VirtualHost {
     const virtualHost = new VirtualHost(this.ground, name, metadata);
+    virtualHost.onSettings = (queue) => this.onSettings?.(queue);
     virtualHost.onQueue = (what, queue) => this.onQueue?.(what, queue, virtualHost);
     this.byName.set(name, virtualHost);
     return virtualHost;

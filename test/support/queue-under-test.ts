@@ -10,6 +10,7 @@ import { PageBudget } from '../../broker/queue/page-budget.js';
 import { Queue } from '../../broker/queue/queue.js';
 import type { DeathReason, QueueHost } from '../../broker/queue/queue-host.js';
 import { QuorumQueue } from '../../broker/queue/quorum-queue.js';
+import { NO_POLICIES } from '../../broker/queue/settings.js';
 import { Message, UNREAD_ADDRESS } from '../../broker/store/message.js';
 import { MemoryStore } from '../../broker/store/store.js';
 import { ManualClock } from './manual-clock.js';
@@ -49,10 +50,18 @@ export class QueueUnderTest {
       handOver: () => ({ letter: undefined, taken: [], refused: 0 }),
       remove: (queue) => void queue.close(),
     };
-    const settings = parseQueueArguments("queue 'q' in vhost '/'", args);
-    const kind = settings.type === 'quorum' ? QuorumQueue : Queue;
+    const { type } = parseQueueArguments("queue 'q' in vhost '/'", args);
+    const kind = type === 'quorum' ? QuorumQueue : Queue;
     const rest = { durable: true, autoDelete: false, owner: undefined };
-    this.queue = new kind(host, { id: 1, name: 'q', virtualHost: '/', ...rest, args, settings });
+    this.queue = new kind(host, {
+      id: 1,
+      name: 'q',
+      virtualHost: '/',
+      ...rest,
+      args,
+      policies: NO_POLICIES,
+      type,
+    });
   }
 
   message(options: { priority?: number; bodyBytes?: number; expirationMs?: number } = {}): Message {
