@@ -1,0 +1,58 @@
+// The same policies, and the same work of a client, with our broker and with Debian's RabbitMQ.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { missingRabbitmq } from '../rabbitmq.js';
+import { describeWith } from '../requirement.js';
+import { deathScenarios, timeScenarios } from './death-scenarios.js';
+import { lengthScenarios } from './length-scenarios.js';
+import { exchangeScenarios, matchScenarios } from './match-scenarios.js';
+import { type PolicyBroker, startOurs, startTheirs } from './policy-broker.js';
+import { PolicyClient } from './policy-client.js';
+import type { Scenario } from './scenario.js';
+import { Watch } from './watch.js';
+
+const SCENARIOS: readonly Scenario[] = [
+  ...lengthScenarios,
+  ...timeScenarios,
+  ...deathScenarios,
+  ...matchScenarios,
+  ...exchangeScenarios,
+];
+const PLAY_MS = 60_000;
+
+async function play(scenario: Scenario, broker: PolicyBroker, watch: Watch): Promise<Watch['seen']> {
+  const client = await PolicyClient.open(broker, watch, `p${SCENARIOS.indexOf(scenario)}`);
+  try {
+    await scenario.play(client);
+  } finally {
+    await client.close();
+  }
+  return watch.seen;
+}
+
+describeWith(missingRabbitmq(), 'policies have the effect that they have in RabbitMQ', () => {
+  let ours: PolicyBroker;
+  let theirs: PolicyBroker;
+
+  beforeAll(async () => {
+    ours = await startOurs();
+    theirs = await startTheirs();
+  }, 90_000);
+
+  afterAll(async () => {
+    await ours?.stop();
+    await theirs?.stop();
+  });
+
+  describe('with one queue or exchange', () => {
+    for (const scenario of SCENARIOS) {
+      test(
+        scenario.name,
+        async () => {
+          const seen = await play(scenario, ours, new Watch());
+          expect(await play(scenario, theirs, new Watch(seen))).toEqual(seen);
+        },
+        PLAY_MS,
+      );
+    }
+  });
+});

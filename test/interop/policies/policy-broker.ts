@@ -1,0 +1,152 @@
+// A broker as policies are put to it: ours in this process, and Debian's RabbitMQ by its management API.
+import { Broker } from '../../../broker/broker.js';
+import { NO_POLICIES } from '../../../broker/queue/settings.js';
+import type { Policies } from '../../../broker/routing/policies.js';
+import type { PolicyKind } from '../../../broker/routing/policy.js';
+import { PolicyError } from '../../../broker/routing/policy-validation.js';
+import type { VirtualHost } from '../../../broker/routing/virtual-host.js';
+import { freePort, startRabbitmq } from '../rabbitmq.js';
+
+/** What is sent for a policy. */
+export interface PolicyBody {
+  pattern?: unknown;
+  definition?: unknown;
+  priority?: unknown;
+  'apply-to'?: unknown;
+}
+
+/** What is shown of a queue or an exchange. */
+export interface Shown {
+  policy: string | null;
+  /** Of a queue. */
+  operatorPolicy?: string | null;
+  effective?: Record<string, unknown>;
+}
+
+export interface PolicyBroker {
+  /** For amqplib. */
+  readonly url: string;
+  /** Returns why it is refused, if it is. */
+  put(kind: PolicyKind, name: string, body: PolicyBody): Promise<string | undefined>;
+  /** Returns whether there was one. */
+  drop(kind: PolicyKind, name: string): Promise<boolean>;
+  showQueue(name: string): Promise<Shown | undefined>;
+  showExchange(name: string): Promise<Shown | undefined>;
+  stop(): Promise<void>;
+}
+
+/** The virtual host `/` of a broker, which only the management API gives to others. */
+export function virtualHostOf(broker: Broker): VirtualHost {
+  const { virtualHosts } = (broker as unknown as { shared: { virtualHosts: Map<string, VirtualHost> } })
+    .shared;
+  return virtualHosts.get('/') as VirtualHost;
+}
+
+/** Puts a policy as the management API does. Returns why it is refused, if it is. */
+export function putPolicy(
+  policies: Policies,
+  kind: PolicyKind,
+  name: string,
+  body: PolicyBody,
+): string | undefined {
+  try {
+    policies.put(kind, name, { pattern: body.pattern, definition: body.definition, ...body });
+    return undefined;
+  } catch (error) {
+    if (error instanceof PolicyError) return error.message;
+    throw error;
+  }
+}
+
+/** Ours. */
+export async function startOurs(dataDirectory?: string): Promise<PolicyBroker> {
+  const broker = await Broker.start({ port: 0, dataDirectory });
+  const virtualHost = virtualHostOf(broker);
+  const { policies } = virtualHost;
+  return {
+    url: broker.url,
+    put: async (kind, name, body) => putPolicy(policies, kind, name, body),
+    drop: async (kind, name) => policies.drop(kind, name),
+    showQueue: async (name) => {
+      const queue = virtualHost.queue(name);
+      if (queue === undefined) return undefined;
+      const { policy = null, operatorPolicy = null, definition = {} } = queue.policies ?? NO_POLICIES;
+      return { policy, operatorPolicy, effective: { ...definition } };
+    },
+    showExchange: async (name) => {
+      const exchange = virtualHost.exchange(name);
+      return exchange === undefined ? undefined : { policy: exchange.policies.policy ?? null };
+    },
+    stop: () => broker.stop(),
+  };
+}
+
+interface ShownByRabbitmq {
+  policy?: string | null;
+  operator_policy?: string | null;
+  effective_policy_definition?: Record<string, unknown>;
+}
+
+/** Debian's RabbitMQ, which collects what it shows every second. */
+export async function startTheirs(): Promise<PolicyBroker> {
+  const managementPort = await freePort();
+  const { host, port, stop } = await startRabbitmq({
+    plugins: ['rabbitmq_management'],
+    configuration: [
+      'management.tcp.ip = 127.0.0.1',
+      `management.tcp.port = ${managementPort}`,
+      'collect_statistics_interval = 100',
+      'management.sample_retention_policies.global.minute = 1',
+      'management.sample_retention_policies.basic.minute = 1',
+      'management.sample_retention_policies.detailed.10 = 1',
+    ],
+  });
+  const call = async (method: string, path: string, body?: unknown): Promise<Response> =>
+    await fetch(`http://${host}:${managementPort}/api/${path}`, {
+      method,
+      headers: {
+        authorization: `Basic ${Buffer.from('guest:guest').toString('base64')}`,
+        'content-type': 'application/json',
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  const pathOf = (kind: PolicyKind, name: string): string =>
+    `${kind === 'policy' ? 'policies' : 'operator-policies'}/%2F/${encodeURIComponent(name)}`;
+  const show = async (path: string): Promise<ShownByRabbitmq | undefined> => {
+    const response = await call('GET', path);
+    return response.ok ? ((await response.json()) as ShownByRabbitmq) : undefined;
+  };
+  return {
+    url: `amqp://guest:guest@${host}:${port}`,
+    put: async (kind, name, body) => {
+      const response = await call('PUT', pathOf(kind, name), body);
+      const text = await response.text();
+      return response.ok ? undefined : unescapeHtml((JSON.parse(text) as { reason: string }).reason);
+    },
+    drop: async (kind, name) => (await call('DELETE', pathOf(kind, name))).ok,
+    showQueue: async (name) => {
+      const shown = await show(`queues/%2F/${encodeURIComponent(name)}`);
+      if (shown === undefined) return undefined;
+      const {
+        policy = null,
+        operator_policy: operatorPolicy = null,
+        effective_policy_definition: effective = {},
+      } = shown;
+      return { policy, operatorPolicy, effective };
+    },
+    showExchange: async (name) => {
+      const shown = await show(`exchanges/%2F/${encodeURIComponent(name)}`);
+      return shown === undefined ? undefined : { policy: shown.policy ?? null };
+    },
+    stop,
+  };
+}
+
+/** It escapes reasons for the pages of its own console. */
+function unescapeHtml(text: string): string {
+  return text
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&amp;', '&');
+}
