@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { missingRabbitmq } from '../rabbitmq.js';
 import { describeWith } from '../requirement.js';
+import { CANDIDATES, type Candidate } from './candidates.js';
 import { deathScenarios, timeScenarios } from './death-scenarios.js';
 import { lengthScenarios } from './length-scenarios.js';
 import { exchangeScenarios, matchScenarios } from './match-scenarios.js';
@@ -55,4 +56,21 @@ describeWith(missingRabbitmq(), 'policies have the effect that they have in Rabb
       );
     }
   });
+
+  test(
+    'what a policy may be is told alike',
+    async () => {
+      const answers = async (broker: PolicyBroker): Promise<[Candidate, string | undefined][]> => {
+        const all: [Candidate, string | undefined][] = [];
+        for (const candidate of CANDIDATES) {
+          const [kind, body] = candidate;
+          all.push([candidate, await broker.put(kind, 'candidate', body)]);
+          await broker.drop(kind, 'candidate');
+        }
+        return all;
+      };
+      expect(await answers(ours)).toEqual(await answers(theirs));
+    },
+    PLAY_MS,
+  );
 });
