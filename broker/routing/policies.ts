@@ -96,9 +96,10 @@ export class Policies {
     return this.inForce[kind].find((one) => one.policy.name === name)?.policy;
   }
 
-  /** All of a kind, in RabbitMQ's order: those that go first come last. */
+  /** All of a kind, in RabbitMQ's order: the lowest priority first. */
   list(kind: PolicyKind): Policy[] {
-    return this.inForce[kind].map(({ policy }) => policy).reverse();
+    const policies = this.inForce[kind].map(({ policy }) => policy);
+    return policies.sort((left, right) => left.priority - right.priority);
   }
 
   /** What applies to an exchange or a queue that is there or is to be. */

@@ -1,10 +1,7 @@
 // A broker as policies are put to it: ours in this process, and Debian's RabbitMQ by its management API.
 import { Broker } from '../../../broker/broker.js';
-import { NO_POLICIES } from '../../../broker/queue/settings.js';
-import type { Policies } from '../../../broker/routing/policies.js';
 import type { PolicyKind } from '../../../broker/routing/policy.js';
-import { PolicyError } from '../../../broker/routing/policy-validation.js';
-import type { VirtualHost } from '../../../broker/routing/virtual-host.js';
+import { putPolicy, virtualHostOf } from '../../support/policies.js';
 import { freePort, startRabbitmq } from '../rabbitmq.js';
 
 /** What is sent for a policy. */
@@ -35,42 +32,19 @@ export interface PolicyBroker {
   stop(): Promise<void>;
 }
 
-/** The virtual host `/` of a broker, which only the management API gives to others. */
-export function virtualHostOf(broker: Broker): VirtualHost {
-  const { virtualHosts } = (broker as unknown as { shared: { virtualHosts: Map<string, VirtualHost> } })
-    .shared;
-  return virtualHosts.get('/') as VirtualHost;
-}
-
-/** Puts a policy as the management API does. Returns why it is refused, if it is. */
-export function putPolicy(
-  policies: Policies,
-  kind: PolicyKind,
-  name: string,
-  body: PolicyBody,
-): string | undefined {
-  try {
-    policies.put(kind, name, { pattern: body.pattern, definition: body.definition, ...body });
-    return undefined;
-  } catch (error) {
-    if (error instanceof PolicyError) return error.message;
-    throw error;
-  }
-}
-
 /** Ours. */
-export async function startOurs(dataDirectory?: string): Promise<PolicyBroker> {
-  const broker = await Broker.start({ port: 0, dataDirectory });
+export async function startOurs(): Promise<PolicyBroker> {
+  const broker = await Broker.start({ port: 0 });
   const virtualHost = virtualHostOf(broker);
-  const { policies } = virtualHost;
   return {
     url: broker.url,
-    put: async (kind, name, body) => putPolicy(policies, kind, name, body),
-    drop: async (kind, name) => policies.drop(kind, name),
+    put: async (kind, name, body) =>
+      putPolicy(virtualHost, kind, name, { pattern: undefined, definition: undefined, ...body }),
+    drop: async (kind, name) => virtualHost.policies.drop(kind, name),
     showQueue: async (name) => {
       const queue = virtualHost.queue(name);
       if (queue === undefined) return undefined;
-      const { policy = null, operatorPolicy = null, definition = {} } = queue.policies ?? NO_POLICIES;
+      const { policy = null, operatorPolicy = null, definition = {} } = queue.policies;
       return { policy, operatorPolicy, effective: { ...definition } };
     },
     showExchange: async (name) => {
