@@ -27,6 +27,8 @@ export function addPages(
     document ??= describe(resources);
     return reply.send(await document);
   });
+  // Pages ask by it how to log in; the interface itself takes Basic, and Bearer where tokens are taken.
+  server.get('/api/auth', (_request, reply) => reply.send({ oauth_enabled: false }));
   addProbes(server, broker);
 }
 

@@ -4,6 +4,7 @@ import { bindingResources } from './bindings.js';
 import { browseResources } from './browse.js';
 import { connectionResources } from './connections.js';
 import { exchangeResources } from './exchanges.js';
+import { featureResources } from './features.js';
 import { healthCheckResources } from './health-checks.js';
 import { limitResources } from './limits.js';
 import { logInResources } from './log-ins.js';
@@ -34,6 +35,7 @@ export function allResources(): Resource[] {
     ...overviewResources,
     ...nodeResources,
     ...healthCheckResources,
+    ...featureResources,
     ...whoamiResources,
   ];
 }

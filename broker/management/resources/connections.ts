@@ -204,12 +204,12 @@ export const connectionResources: readonly Resource[] = [
   },
   {
     path: '/consumers',
-    access: ofVisibleVirtualHost,
+    access: anyone,
     operations: { GET: { summary: 'All consumers', run: listConsumers } },
   },
   {
     path: '/consumers/:vhost',
-    access: ofVisibleVirtualHost,
+    access: anyone,
     operations: { GET: { summary: 'The consumers in a virtual host', run: listConsumers } },
   },
 ];
