@@ -11,7 +11,7 @@ interface Listed {
 }
 
 function reasonOf(connection: ChannelModel): Promise<string> {
-  return new Promise((resolve) => connection.once('error', (error) => resolve(String(error))));
+  return new Promise((resolve) => connection.once('close', (error) => resolve(String(error))));
 }
 
 /** The path of the one connection in the virtual host of the test, when it is told of. */

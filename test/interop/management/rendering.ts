@@ -15,12 +15,13 @@ const measured = new RegExp(
     'context_switches|node_stats\\.\\w+|statistics_db_event_queue|last_timestamp|first_seen|last_seen',
     'garbage_collection\\.\\w+|backing_queue_status\\.\\w+|total_count_of_\\w+|message_bytes_\\w+',
     '(avg|max|min)_\\w+_rate|consumer_utilisation|consumer_capacity',
+    'memory\\.(total\\.)?\\w+',
   ].join('|')})$`,
 );
 
 /** Fields whose values a server makes up: only what type they have is compared. */
 const madeUp =
-  /(^|\.)(password_hash|cluster_name|idle_since|head_message_timestamp|(rabbit|rabbitmq|management|product|erlang|erlang_full)_version|os_pid|cluster_id_value|date_in_tag)$/;
+  /(^|\.)(password_hash|cluster_name|idle_since|head_message_timestamp|(rabbit|rabbitmq|management|product|erlang|erlang_full)_version|os_pid|db_dir)$|^name of the cluster$/;
 
 /** By which fields the items of a list are told apart. */
 const identity = [

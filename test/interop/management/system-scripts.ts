@@ -136,7 +136,6 @@ export const systemScripts: readonly ManagementScript[] = [
     await player.requests(
       'HEAD /api/overview',
       'HEAD /api/queues/proof',
-      'HEAD /api/queues/proof/none',
       'OPTIONS /api/overview',
       'OPTIONS /api/queues',
       'OPTIONS /api/queues/proof/q',

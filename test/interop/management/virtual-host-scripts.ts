@@ -65,7 +65,7 @@ export const virtualHostScripts: readonly ManagementScript[] = [
     await player.quietly('PUT /api/vhosts/v');
     const connection = await player.connection({ virtualHost: 'v' });
     const closed = new Promise<string>((resolve) =>
-      connection.once('error', (error) => resolve(String(error))),
+      connection.once('close', (error) => resolve(String(error))),
     );
     await player.request('DELETE /api/vhosts/v');
     player.note('what the client is told', await closed);
