@@ -40,7 +40,7 @@ function checkCommands(line, place) {
 
 function checkWarren(words, place) {
   const named = [];
-  while (words[named.length] !== undefined && /^[a-z]+$/.test(words[named.length])) {
+  while (words[named.length] !== undefined && /^[a-z][a-z-]*$/.test(words[named.length])) {
     const deeper = helpOf([...named, words[named.length]]);
     if (deeper === undefined || deeper === helpOf(named)) break;
     named.push(words[named.length]);
