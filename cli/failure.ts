@@ -7,17 +7,23 @@
  */
 import { portHolder } from './port-holder.js';
 
-/** Exit codes, for scripts. */
-export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
+/** Exit codes, for scripts. The last three are those of commands to a broker's management interface. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, unreachable: 3, refused: 4, absent: 5 } as const;
 
 /** A setting, an argument or a file that the user has to mend. Exit code 2. */
 export class UsageError extends Error {
   readonly code = 'ERR_WARREN_USAGE';
 }
 
-/** Something outside that is not as it has to be. Exit code 1; its message is a whole line. */
+/** Something outside that is not as it has to be. Its message is a whole line. */
 export class OperatingError extends Error {
   readonly code = 'ERR_WARREN_OPERATING';
+  readonly exitCode: number;
+
+  constructor(message: string, options: ErrorOptions & { exitCode?: number } = {}) {
+    super(message, options);
+    this.exitCode = options.exitCode ?? EXIT.failed;
+  }
 }
 
 /** What a person is told, and what a script. */
@@ -36,6 +42,7 @@ export interface PortSetting {
 export function explainFailure(error: unknown, port?: PortSetting): Failure {
   if (!(error instanceof Error)) return { message: String(error), exitCode: EXIT.failed };
   if (error instanceof UsageError) return { message: error.message, exitCode: EXIT.usage };
+  if (error instanceof OperatingError) return { message: error.message, exitCode: error.exitCode };
   const known = explainSystem(error, port) ?? explainNative(error) ?? explainOwn(error);
   return { message: known ?? `unexpected error\n${error.stack ?? error.message}`, exitCode: EXIT.failed };
 }

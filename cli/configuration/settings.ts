@@ -64,6 +64,28 @@ export const SETTINGS: readonly Setting[] = [
     about: 'the port of the embedded broker',
   },
   {
+    path: ['broker', 'managementUrl'],
+    variables: ['WARREN_MANAGEMENT_URL'],
+    flag: '--management-url',
+    value: 'url',
+    about: "a broker's management API, for the commands of warren broker",
+    secret: true,
+  },
+  {
+    path: ['broker', 'managementPort'],
+    variables: ['WARREN_MANAGEMENT_PORT'],
+    flag: '--management-port',
+    value: 'port',
+    about: "the port of the embedded broker's management API",
+  },
+  {
+    path: ['broker', 'managementAuthority'],
+    variables: ['WARREN_MANAGEMENT_AUTHORITY'],
+    flag: '--management-authority',
+    value: 'file',
+    about: 'the certificate of the authority that --management-url is trusted by',
+  },
+  {
     path: ['store', 'port'],
     variables: ['WARREN_STORE_PORT'],
     flag: '--store-port',

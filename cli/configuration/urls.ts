@@ -13,6 +13,11 @@ export function elasticsearchUrl({ elasticsearch, store, host }: Configuration):
   return elasticsearch.url ?? `http://${dialled(host)}:${store.port}`;
 }
 
+/** The address of a broker's management API, perhaps with a password in it: not to be shown. */
+export function managementUrl({ broker, host }: Configuration): string {
+  return broker.managementUrl ?? `http://guest:guest@${dialled(host)}:${broker.managementPort}`;
+}
+
 /** An address as it may be shown: its password, if any, replaced. */
 export function withoutPassword(address: string): string {
   const url = new URL(address);
