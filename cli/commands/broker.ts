@@ -1,22 +1,36 @@
-/** `warren broker`: the embedded broker alone, and what there is to do with its database. */
+/** `warren broker`: the embedded broker alone, what there is to do with its database, and the commands of its operator. */
 import { Command } from 'commander';
 import { Broker } from '../../broker/broker.js';
 import { dialled } from '../configuration/urls.js';
 import { dataDirectory } from '../data-directory.js';
+import { UsageError } from '../failure.js';
 import { type Running, runUntilStopped } from '../long-running.js';
 import { OwnLog } from '../own-log.js';
 import { portSetting, settingsOf, withSettings } from '../setting-flags.js';
+import { managementCommands } from './broker/all-commands.js';
 import { brokerCheckCommand } from './broker-check.js';
 import { brokerRepairCommand } from './broker-repair.js';
+
+const DATABASE = 'The database of a broker that does not run:';
 
 export function brokerCommand(): Command {
   const command = new Command('broker')
     .description('run the embedded AMQP 0-9-1 broker alone')
     .addHelpText('after', '\nExample:\n  warren broker --amqp-port 5673 --data-dir /var/lib/warren')
-    .addCommand(brokerCheckCommand())
-    .addCommand(brokerRepairCommand())
-    .action((flags: object) => runUntilStopped(() => startBroker(flags), portSetting('broker.port')));
+    .configureHelp({ subcommandTerm: (subcommand) => subcommand.name() })
+    .addCommand(brokerCheckCommand().helpGroup(DATABASE))
+    .addCommand(brokerRepairCommand().helpGroup(DATABASE))
+    .allowExcessArguments()
+    .action(run);
+  for (const subcommand of managementCommands()) command.addCommand(subcommand);
   return withSettings(command, ['host', 'dataDirectory', 'broker.port', 'log.level', 'environment']);
+}
+
+async function run(flags: object, { args: [unknown] }: Command): Promise<void> {
+  if (unknown !== undefined) {
+    throw new UsageError(`there is no command 'broker ${unknown}'; warren broker --help lists them`);
+  }
+  await runUntilStopped(() => startBroker(flags), portSetting('broker.port'));
 }
 
 async function startBroker(flags: object): Promise<Running> {

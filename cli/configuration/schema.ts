@@ -42,9 +42,11 @@ export const configurationSchema = z.strictObject({
   broker: z.strictObject({
     url: urlOf(['amqp:', 'amqps:'], 'amqp://user:password@host:5672').optional(),
     port: port(5672),
-    managementUrl: urlOf(['http:', 'https:'], 'https://user@host:15671').optional(),
-    managementPort: port(15672),
-    managementAuthority: z.string().min(1, 'must be a file').optional(),
+  }),
+  management: z.strictObject({
+    port: port(15_672),
+    url: urlOf(['http:', 'https:'], 'https://user@host:15671').optional(),
+    authority: z.string().min(1, 'must be a file').optional(),
   }),
   store: z.strictObject({
     port: port(9200),

@@ -64,7 +64,14 @@ export const SETTINGS: readonly Setting[] = [
     about: 'the port of the embedded broker',
   },
   {
-    path: ['broker', 'managementUrl'],
+    path: ['management', 'port'],
+    variables: ['WARREN_MANAGEMENT_PORT'],
+    flag: '--management-port',
+    value: 'port',
+    about: "the port of the embedded broker's management API",
+  },
+  {
+    path: ['management', 'url'],
     variables: ['WARREN_MANAGEMENT_URL'],
     flag: '--management-url',
     value: 'url',
@@ -72,14 +79,7 @@ export const SETTINGS: readonly Setting[] = [
     secret: true,
   },
   {
-    path: ['broker', 'managementPort'],
-    variables: ['WARREN_MANAGEMENT_PORT'],
-    flag: '--management-port',
-    value: 'port',
-    about: "the port of the embedded broker's management API",
-  },
-  {
-    path: ['broker', 'managementAuthority'],
+    path: ['management', 'authority'],
     variables: ['WARREN_MANAGEMENT_AUTHORITY'],
     flag: '--management-authority',
     value: 'file',

@@ -14,8 +14,8 @@ export function elasticsearchUrl({ elasticsearch, store, host }: Configuration):
 }
 
 /** The address of a broker's management API, perhaps with a password in it: not to be shown. */
-export function managementUrl({ broker, host }: Configuration): string {
-  return broker.managementUrl ?? `http://guest:guest@${dialled(host)}:${broker.managementPort}`;
+export function managementUrl({ management, host }: Configuration): string {
+  return management.url ?? `http://guest:guest@${dialled(host)}:${management.port}`;
 }
 
 /** An address as it may be shown: its password, if any, replaced. */

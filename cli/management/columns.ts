@@ -35,7 +35,9 @@ function compare(left: unknown, right: unknown): number {
 /** Lines for a person: aligned on a terminal, parted by tabs for the next program in a pipe. */
 export function columnLines(lines: readonly (readonly string[])[], aligned: boolean): string[] {
   if (!aligned) return lines.map((cells) => cells.join('\t'));
-  const widths = lines[0]?.map((_, column) => Math.max(...lines.map((cells) => (cells[column] ?? '').length)));
+  const widths = lines[0]?.map((_, column) =>
+    Math.max(...lines.map((cells) => (cells[column] ?? '').length)),
+  );
   return lines.map((cells) =>
     cells
       .map((cell, column) => cell.padEnd(widths?.[column] ?? 0))

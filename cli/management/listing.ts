@@ -44,7 +44,10 @@ export function listCommand(listing: Listing): Command {
       about,
       example,
       inVirtualHost,
-      arguments: [...(listing.arguments ?? []), ['[columns...]', `of them: ${listing.columns.join(', ')}, …`]],
+      arguments: [
+        ...(listing.arguments ?? []),
+        ['[columns...]', `of them: ${listing.columns.join(', ')}, …`],
+      ],
       options: [
         ['--sort <column>', 'in the order of this column'],
         ['--reverse', 'the largest first'],
@@ -70,9 +73,14 @@ async function list(listing: Listing, given: Given<ListFlags>): Promise<void> {
     process.stdout.write(`${JSON.stringify(shown, undefined, 2)}\n`);
     return;
   }
-  const lines = ordered.map((row) => columns.map((column) => cellOf(columnOf(row, placeOf(listing, column)))));
+  const lines = ordered.map((row) =>
+    columns.map((column) => cellOf(columnOf(row, placeOf(listing, column)))),
+  );
   if (flags.tableHeaders && !flags.silent && lines.length > 0) lines.unshift([...columns]);
-  for (const line of columnLines(lines.map((cells) => cells.map(printable)), process.stdout.isTTY)) {
+  for (const line of columnLines(
+    lines.map((cells) => cells.map(printable)),
+    process.stdout.isTTY,
+  )) {
     process.stdout.write(`${line}\n`);
   }
 }
@@ -113,5 +121,7 @@ function placeOf({ places }: Listing, column: string): string {
 }
 
 function chosenOf(listing: Listing, row: Row, columns: readonly string[]): Row {
-  return Object.fromEntries(columns.map((column) => [column, columnOf(row, placeOf(listing, column)) ?? null]));
+  return Object.fromEntries(
+    columns.map((column) => [column, columnOf(row, placeOf(listing, column)) ?? null]),
+  );
 }

@@ -25,14 +25,14 @@ export async function managementAddress(
   const password = decoded(url.password);
   url.username = '';
   url.password = '';
-  const { managementAuthority } = configuration.broker;
+  const { authority } = configuration.management;
   return {
     url,
     credentials:
       user === '' && password === ''
         ? BY_DEFAULT
         : { user, password: password === '' ? await passwordOf(user) : password },
-    authority: managementAuthority === undefined ? undefined : authorityFrom(managementAuthority),
+    authority: authority === undefined ? undefined : authorityFrom(authority),
     timeoutMs,
   };
 }

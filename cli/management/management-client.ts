@@ -82,6 +82,11 @@ export class ManagementClient {
     throw this.#refusal(request, answer, body);
   }
 
+  /** The address as it may be shown. */
+  get #place(): string {
+    return this.#address.url.href.replace(/\/$/, '');
+  }
+
   async #exchange({ method, path, query, body, headers }: ManagementRequest): Promise<HttpAnswer> {
     const { url, credentials, authority, timeoutMs } = this.#address;
     const parameters = query === undefined ? '' : `?${new URLSearchParams(query).toString()}`;
@@ -93,7 +98,8 @@ export class ManagementClient {
         port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
         method,
         path: `${url.pathname.replace(/\/$/, '')}/api/${path.map(encodeURIComponent).join('/')}${parameters}`,
-        headers: { ...headers, accept: 'application/json', authorization: `Basic ${token}` },
+        // No `accept`: RabbitMQ answers 406 where it has nothing but an empty body.
+        headers: { ...headers, authorization: `Basic ${token}` },
         body: body === undefined ? undefined : JSON.stringify(body),
         authority,
         timeoutMs,
@@ -104,44 +110,45 @@ export class ManagementClient {
   }
 
   #silence(error: unknown): string {
-    const { url, timeoutMs } = this.#address;
+    const { timeoutMs } = this.#address;
     if (error instanceof AnswerTimeout) {
-      return `${url.href} does not answer within ${timeoutMs / 1000} s; wait longer with --timeout`;
+      return `${this.#place} does not answer within ${timeoutMs / 1000} s; wait longer with --timeout`;
     }
     const reason = reasonOf(error);
     if (/CERT|SELF_SIGNED|ISSUER|ERR_TLS/.test(reason)) {
-      return `the certificate of ${url.href} is not trusted (${reason}); name its authority with WARREN_MANAGEMENT_AUTHORITY or --management-authority`;
+      return `the certificate of ${this.#place} is not trusted (${reason}); name its authority with WARREN_MANAGEMENT_AUTHORITY or --management-authority`;
     }
-    return `no management API answers at ${url.href} (${reason}); start a broker, or name yours with WARREN_MANAGEMENT_URL or --management-url`;
+    return `no management API answers at ${this.#place} (${reason}); start a broker, or name yours with WARREN_MANAGEMENT_URL or --management-url`;
   }
 
   #stranger({ status, contentType }: HttpAnswer): OperatingError {
     const what = `${status}, ${contentType === '' ? 'no content type' : contentType}`;
     return new OperatingError(
-      `what answers at ${this.#address.url.href} is no management API (${what}); name yours with WARREN_MANAGEMENT_URL or --management-url`,
+      `what answers at ${this.#place} is no management API (${what}); name yours with WARREN_MANAGEMENT_URL or --management-url`,
       { exitCode: EXIT.unreachable },
     );
   }
 
   #refusal({ what }: ManagementRequest, answer: HttpAnswer, body: unknown): Error {
     const { status } = answer;
-    const { url, credentials } = this.#address;
+    const { credentials } = this.#address;
     const reason = reasonIn(body) ?? (status === 405 ? 'method not allowed' : 'no reason given');
     const no = (message: string, exitCode: number) =>
       new ManagementError(message, { status, reason, body, exitCode });
     switch (status) {
       case 401:
       case 403:
-        return no(`${url.href} refuses the user '${credentials.user}': ${reason}`, EXIT.refused);
+        return no(`${this.#place} refuses the user '${credentials.user}': ${reason}`, EXIT.refused);
       case 404: {
         if (body === undefined) return this.#stranger(answer);
         if (/vhost_not_found/.test(reason)) return no('there is no such virtual host', EXIT.absent);
-        const own = what !== undefined && (reason === 'Not Found' || reason === 'no reason given');
-        return no(own ? `there is no ${what}` : `the broker finds nothing: ${reason}`, EXIT.absent);
+        return no(absence(reason, what), EXIT.absent);
       }
       case 400:
         // RabbitMQ tells of a missing exchange, of a user or of a virtual host in this way.
-        return no(`the broker refuses: ${reason}`, isAbsence(reason) ? EXIT.absent : EXIT.failed);
+        return isAbsence(reason)
+          ? no(absence(reason, what), EXIT.absent)
+          : no(`the broker refuses: ${reason}`, EXIT.failed);
       default:
         return no(`the broker answered ${status}: ${reason}`, EXIT.failed);
     }
@@ -149,7 +156,14 @@ export class ManagementClient {
 }
 
 function isAbsence(reason: string): boolean {
-  return /\bNOT_FOUND\b|_not_found\b/.test(reason);
+  return /\bNOT_FOUND\b|_not_found\b|\bno_such_/.test(reason);
+}
+
+/** What the broker misses, in its own words where it names it. */
+function absence(reason: string, what: string | undefined): string {
+  const named = /\bno (?:queue|exchange) '.*' in vhost '.*'/.exec(reason)?.[0];
+  if (named !== undefined) return `there is ${named}`;
+  return what === undefined ? `the broker finds nothing: ${reason}` : `there is no ${what}`;
 }
 
 function parsed({ body }: HttpAnswer): unknown {

@@ -10,7 +10,7 @@ import { wholeNumberFrom } from './definition.js';
 import { managementAddress } from './management-address.js';
 import { ManagementClient, ManagementError, type ManagementRequest } from './management-client.js';
 
-const SETTINGS = ['host', 'broker.managementUrl', 'broker.managementPort', 'broker.managementAuthority'];
+const SETTINGS = ['host', 'management.port', 'management.url', 'management.authority'];
 const TIMEOUT_SECONDS = '30';
 const DEFAULT_VIRTUAL_HOST = '/';
 
@@ -106,10 +106,7 @@ export function word(words: readonly string[], index: number): string {
   return words[index] as string;
 }
 
-async function givenFrom<Flags>(
-  words: readonly string[],
-  flags: CommonFlags & Flags,
-): Promise<Given<Flags>> {
+async function givenFrom<Flags>(words: readonly string[], flags: CommonFlags & Flags): Promise<Given<Flags>> {
   const timeoutMs = wholeNumberFrom(flags.timeout, '--timeout', 1) * 1000;
   return {
     client: new ManagementClient(await managementAddress(settingsOf(flags as object), timeoutMs)),

@@ -1,5 +1,5 @@
 /** `warren broker export-definitions`, `import-definitions`. */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { OperatingError, UsageError } from '../../failure.js';
@@ -99,7 +99,8 @@ function writeWhole(file: string, content: string): void {
   try {
     const descriptor = openSync(unfinished, 'w', FILE_MODE);
     try {
-      writeSync(descriptor, content);
+      fchmodSync(descriptor, FILE_MODE);
+      writeFileSync(descriptor, content);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);

@@ -1,7 +1,7 @@
 /** `warren broker set-vhost-limits`, `set-user-limits`, and how they are taken away. */
 import type { Command } from 'commander';
 import { definitionFrom } from '../../management/definition.js';
-import { type ManagementClient, ManagementError } from '../../management/management-client.js';
+import type { ManagementClient } from '../../management/management-client.js';
 import { type CommandForm, managementCommand, word } from '../../management/management-command.js';
 
 /** What has limits. */
@@ -82,29 +82,25 @@ async function set(
   }
 }
 
-async function clear(
-  { resource, name, what }: Limited,
-  named: readonly string[],
-  client: ManagementClient,
-): Promise<void> {
+async function clear(limited: Limited, named: readonly string[], client: ManagementClient): Promise<void> {
+  const { resource, name, what } = limited;
   const all = named.length === 0 || named.includes('all');
-  const limits = all ? await limitsOf(resource, name, client) : named;
+  const limits = all ? await limitsOf(limited, client) : named;
   for (const limit of limits) {
-    await client.ask({ method: 'DELETE', path: [resource, name, limit], what: `limit ${limit} of the ${what}` });
+    await client.ask({
+      method: 'DELETE',
+      path: [resource, name, limit],
+      what: `limit ${limit} of the ${what}`,
+    });
   }
 }
 
-async function limitsOf(
-  resource: Limited['resource'],
-  name: string,
-  client: ManagementClient,
-): Promise<string[]> {
-  try {
-    const rows = await client.get<{ value: Record<string, number> }[]>([resource, name]);
-    return rows.flatMap(({ value }) => Object.keys(value));
-  } catch (error) {
-    // Without limits there is nothing to take away.
-    if (error instanceof ManagementError && error.status === 404 && !/vhost|user/.test(error.reason)) return [];
-    throw error;
+/** Without limits there is nothing to take away, but it has to be there. */
+async function limitsOf({ resource, name, what }: Limited, client: ManagementClient): Promise<string[]> {
+  const rows = await client.get<{ value: Record<string, number> }[]>([resource, name], { what });
+  const limits = rows.flatMap(({ value }) => Object.keys(value));
+  if (limits.length === 0) {
+    await client.get([resource === 'vhost-limits' ? 'vhosts' : 'users', name], { what });
   }
+  return limits;
 }

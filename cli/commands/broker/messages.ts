@@ -1,10 +1,9 @@
-/** `warren broker publish`, `get`, `browse`. */
+/** `warren broker publish`, `get`. */
 import { readFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { OperatingError, UsageError } from '../../failure.js';
 import { pairFrom, wholeNumberFrom } from '../../management/definition.js';
-import { ManagementError } from '../../management/management-client.js';
 import { type Given, managementCommand, printLine, word } from '../../management/management-command.js';
 
 interface PublishFlags {
@@ -20,12 +19,11 @@ interface PublishFlags {
 interface GetFlags {
   count: string;
   remove?: boolean;
-  offset?: string;
   json?: boolean;
 }
 
 /** A message as the API gives it. */
-interface Message {
+export interface Message {
   offset?: number;
   exchange: string;
   routing_key: string;
@@ -39,14 +37,16 @@ interface Message {
 const DEFAULT_EXCHANGE = 'amq.default';
 const PERSISTENT = 2;
 
-const QUEUE = [['<queue>', 'the name of the queue']] as const;
-const LOOK_OPTIONS = [
+/** The argument of commands that look into a queue. */
+export const QUEUE = [['<queue>', 'the name of the queue']] as const;
+/** Their options. */
+export const LOOK_OPTIONS = [
   ['--count <count>', 'at most so many', '1'],
   ['--json', 'print them as a JSON array'],
 ] as const;
 
 export function messageCommands(): Command[] {
-  return [publishCommand(), getCommand(), browseCommand()];
+  return [publishCommand(), getCommand()];
 }
 
 function publishCommand(): Command {
@@ -54,7 +54,7 @@ function publishCommand(): Command {
     {
       name: 'publish',
       about: 'publish one message; fails when no queue takes it',
-      example: "publish --exchange shop --routing-key shop.order --payload '{\"id\":1}'",
+      example: 'publish --exchange shop --routing-key shop.order --payload \'{"id":1}\'',
       options: [
         ['--exchange <name>', 'the exchange; otherwise the routing key is a queue', ''],
         ['--routing-key <key>', 'the routing key', ''],
@@ -99,7 +99,8 @@ async function publish({ client, flags, virtualHost, say }: Given<PublishFlags>)
 }
 
 async function payloadFrom({ payload, file }: PublishFlags): Promise<Buffer> {
-  if (payload !== undefined && file !== undefined) throw new UsageError('publish: --payload or --file, not both');
+  if (payload !== undefined && file !== undefined)
+    throw new UsageError('publish: --payload or --file, not both');
   if (payload !== undefined) return Buffer.from(payload);
   if (file === undefined || file === '-') return await buffer(process.stdin);
   try {
@@ -122,60 +123,27 @@ function getCommand(): Command {
     },
     async (given) => {
       const ackmode = given.flags.remove ? 'ack_requeue_false' : 'ack_requeue_true';
-      show(await fetchMessages(given, { ackmode }), given.flags);
-    },
-  );
-}
-
-function browseCommand(): Command {
-  return managementCommand<GetFlags>(
-    {
-      name: 'browse',
-      about: "look at messages and leave the queue as it is; of Warren's broker only",
-      example: 'browse orders --count 3 --offset 1000',
-      arguments: QUEUE,
-      options: [...LOOK_OPTIONS, ['--offset <number>', 'pass over so many messages first', '0']],
-      inVirtualHost: true,
-    },
-    async (given) => {
-      const offset = wholeNumberFrom(given.flags.offset ?? '0', '--offset', 0);
-      try {
-        show(await fetchMessages(given, { ackmode: 'browse', offset }), given.flags);
-      } catch (error) {
-        throw (await isForeign(error, given)) ? cannotBrowse(error, word(given.words, 0)) : error;
-      }
+      showMessages(await fetchMessages(given, ackmode), given.flags);
     },
   );
 }
 
 async function fetchMessages(
   { client, words, flags, virtualHost }: Given<GetFlags>,
-  how: Record<string, unknown>,
+  ackmode: string,
 ): Promise<Message[]> {
   const queue = word(words, 0);
   const { body } = await client.ask({
     method: 'POST',
     path: ['queues', virtualHost, queue, 'get'],
-    body: { count: wholeNumberFrom(flags.count, '--count', 1), encoding: 'auto', ...how },
+    body: { count: wholeNumberFrom(flags.count, '--count', 1), encoding: 'auto', ackmode },
     what: `queue '${queue}' in the virtual host '${virtualHost}'`,
   });
   return body as Message[];
 }
 
-/** RabbitMQ does not know the mode, and answers it with 500. */
-async function isForeign(error: unknown, { client }: Given<GetFlags>): Promise<boolean> {
-  if (!(error instanceof ManagementError) || ![400, 500].includes(error.status)) return false;
-  return (await client.get<{ product_name?: string }>(['overview'])).product_name !== 'Warren';
-}
-
-function cannotBrowse(cause: unknown, queue: string): OperatingError {
-  return new OperatingError(
-    `this broker cannot show messages without delivering them; warren broker get ${queue} fetches them and puts them back`,
-    { cause },
-  );
-}
-
-function show(messages: readonly Message[], { json }: GetFlags): void {
+/** Prints messages with where they came from and what they carry. */
+export function showMessages(messages: readonly Message[], { json }: { json?: boolean }): void {
   if (json) {
     process.stdout.write(`${JSON.stringify(messages, undefined, 2)}\n`);
     return;

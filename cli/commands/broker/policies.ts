@@ -13,12 +13,14 @@ const KINDS = [
   {
     word: 'policy',
     resource: 'policies',
+    article: 'a',
     called: 'policy',
     example: "bounded '^shop\\.' max-length=10000 overflow=reject-publish",
   },
   {
     word: 'operator-policy',
     resource: 'operator-policies',
+    article: 'an',
     called: 'operator policy',
     example: "bounded '.*' max-length-bytes=1000000000",
   },
@@ -32,7 +34,7 @@ function setCommand(kind: (typeof KINDS)[number]): Command {
   return changeCommand<PolicyFlags>(
     {
       name: `set-${kind.word}`,
-      about: `set a ${kind.called}: arguments for all queues and exchanges whose name matches`,
+      about: `set ${kind.article} ${kind.called}: arguments for all queues and exchanges whose name matches`,
       example: `set-${kind.word} -p shop --apply-to queues ${kind.example}`,
       arguments: [
         ['<name>', 'the name of the policy'],
@@ -67,7 +69,7 @@ function clearCommand(kind: (typeof KINDS)[number]): Command {
   return changeCommand(
     {
       name: `clear-${kind.word}`,
-      about: `take a ${kind.called} away`,
+      about: `take ${kind.article} ${kind.called} away`,
       example: `clear-${kind.word} -p shop bounded`,
       arguments: [['<name>', 'the name of the policy']],
       inVirtualHost: true,

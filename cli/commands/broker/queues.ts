@@ -40,7 +40,7 @@ function declareQueueCommand(): Command {
       about: 'declare a queue',
       example: 'declare-queue orders --type quorum --argument x-delivery-limit=5',
       arguments: NAME,
-      options: [["--type <type>", "classic or quorum; otherwise the virtual host's"], ...DECLARATION_OPTIONS],
+      options: [['--type <type>', "classic or quorum; otherwise the virtual host's"], ...DECLARATION_OPTIONS],
       repeatable: ARGUMENT_OPTION,
       inVirtualHost: true,
     },

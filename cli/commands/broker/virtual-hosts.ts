@@ -82,7 +82,9 @@ function setTagsCommand(): Command {
     async ({ client, words, say }) => {
       const [name, ...tags] = words as [string, ...string[]];
       await change(client, name, { tags: tags.join(',') });
-      say(`The virtual host '${name}' has ${tags.length === 0 ? 'no tags' : `the tags ${tags.join(', ')}`} now`);
+      say(
+        `The virtual host '${name}' has ${tags.length === 0 ? 'no tags' : `the tags ${tags.join(', ')}`} now`,
+      );
     },
   );
 }
@@ -105,12 +107,16 @@ function deleteCommand(): Command {
 }
 
 /** What is not said again would be lost: a PUT sets all of it. */
-async function change(client: ManagementClient, name: string, changed: Record<string, string>): Promise<void> {
+async function change(
+  client: ManagementClient,
+  name: string,
+  changed: Record<string, string>,
+): Promise<void> {
   const { description = '', tags = [], default_queue_type: type = NO_TYPE } = await existing(client, name);
   await put(client, name, {
     description,
     tags: tags.join(','),
-    ...(type !== NO_TYPE && { default_queue_type: type }),
+    ...(type !== NO_TYPE && queueType(type)),
     ...changed,
   });
 }
@@ -136,6 +142,11 @@ function bodyFrom({ description, tags, defaultQueueType }: Metadata): Record<str
   return {
     ...(description !== undefined && { description }),
     ...(tags !== undefined && { tags }),
-    ...(defaultQueueType !== undefined && { default_queue_type: defaultQueueType }),
+    ...(defaultQueueType !== undefined && queueType(defaultQueueType)),
   };
+}
+
+/** RabbitMQ up to 3.12 knows it by another name. */
+function queueType(type: string): Record<string, string> {
+  return { default_queue_type: type, defaultqueuetype: type };
 }
