@@ -137,7 +137,8 @@ export class PropertyScan {
     if ((flags & FLAG_CONTENT_TYPE) !== 0) position += 1 + (buffer[position] as number);
     if ((flags & FLAG_CONTENT_ENCODING) !== 0) position += 1 + (buffer[position] as number);
     if ((flags & FLAG_HEADERS) !== 0) {
-      if (position + 4 > end) throw new ProtocolError(502, 'content header ends too early');
+      // A length that is not there is no number, which is in no range.
+      if (!(position + 4 <= end)) throw new ProtocolError(502, 'content header ends too early');
       const tableEnd = position + 4 + buffer.readUInt32BE(position);
       if (tableEnd > end || walkTable(buffer, position + 4, tableEnd) !== PLAIN) this.needsInspection = true;
       position = tableEnd;
@@ -151,7 +152,6 @@ export class PropertyScan {
         position += flag === FLAG_TIMESTAMP ? 8 : 1 + (buffer[position] as number);
       }
     }
-    // A length that is not there is no number, which is in no range.
     if (!(position <= end)) throw new ProtocolError(502, 'content header ends too early');
   }
 }
