@@ -87,9 +87,13 @@ describe('errors', () => {
     await once(socket, 'close');
   });
 
-  test('listening on a network with the user guest is refused unless asked for', async () => {
-    await expect(Broker.start({ host: '0.0.0.0', port: 0 })).rejects.toMatchObject({
+  test('listening on a network with the user guest, or without TLS, is refused unless asked for', async () => {
+    const anywhere = { host: '0.0.0.0', port: 0 };
+    await expect(Broker.start({ ...anywhere, allowPlainFromAnywhere: true })).rejects.toMatchObject({
       code: 'ERR_WARREN_BROKER_GUEST_EXPOSED',
+    });
+    await expect(Broker.start({ ...anywhere, allowGuestFromAnywhere: true })).rejects.toMatchObject({
+      code: 'ERR_WARREN_BROKER_PLAIN_EXPOSED',
     });
   });
 

@@ -3,53 +3,29 @@
  * and starts, recovers and stops them; it knows nothing of the process it is in.
  */
 import type { EventEmitter } from 'node:events';
-import type { Logger } from 'pino';
 import type { Access, FirstRunAdministrator } from './access/access.js';
-import { isLoopback } from './access/addresses.js';
 import { unrestricted } from './access/unrestricted.js';
+import { Drain } from './drain.js';
 import { EmbeddedConnection } from './embedding/embedded-connection.js';
 import { EmbeddedError } from './embedding/embedded-error.js';
+import { type HostOptions, hostFor } from './host-options.js';
+import { type ListeningOptions, listenOptionsFor, requireGuestHidden } from './listening.js';
 import { type Connect, startManagement } from './managed.js';
 import type { ManagementOptions, ManagementServer } from './management/server.js';
 import { type AccessSettings, openAccess } from './opened-access.js';
 import { type OpenedStore, openStore } from './opened-store.js';
-import { ContentSpace } from './protocol/content-space.js';
 import { ProtocolError } from './protocol/protocol-error.js';
 import { type ResourceLimits, ResourceMonitor } from './resource-monitor.js';
 import { DEFAULT_VIRTUAL_HOST } from './routing/virtual-hosts.js';
-import { Alarms } from './transport/alarms.js';
-import { ConnectionRegistry } from './transport/connection-registry.js';
-import { ConsumerTimeouts } from './transport/consumer-timeouts.js';
-import { DirectReplies } from './transport/direct-replies.js';
-import { type BrokerEventMap, BrokerEvents, type Resource } from './transport/events.js';
+import type { CertificateSource } from './transport/certificate-files.js';
+import type { BrokerEventMap, Resource } from './transport/events.js';
 import type { Identity } from './transport/gate.js';
 import type { Host } from './transport/host.js';
-import { Listener } from './transport/listener.js';
-import { checkTls, type TlsOptions } from './transport/tls.js';
-import { Turn } from './transport/turn.js';
+import { Listener, type ListenOptions } from './transport/listener.js';
 
-export interface BrokerOptions extends AccessSettings {
-  /** The address to listen on; with 127.0.0.1, ::1 too where the machine has it. */
-  host?: string;
-  /** 0 takes a free one. */
-  port?: number;
+export interface BrokerOptions extends AccessSettings, ListeningOptions, HostOptions {
   /** Where durable things are kept; without it they live as long as the broker. */
   dataDirectory?: string | undefined;
-  log?: Logger | undefined;
-  /** Offered to clients; 0 for none. */
-  heartbeatSeconds?: number;
-  /** Offered to clients: the largest frame. */
-  frameBytesMax?: number;
-  /** Offered to clients: the most channels of one connection. */
-  channelsMax?: number;
-  /** The largest body of a message. */
-  messageBytesMax?: number;
-  /** How long a client has for the opening handshake. */
-  handshakeMs?: number;
-  /** Speak TLS as well, on a port of its own. */
-  tls?: TlsOptions | undefined;
-  /** How long a delivery may be unacked where its queue says nothing else; 0 for as long as it takes. */
-  consumerTimeoutMs?: number;
   /** Above so much memory publishers are blocked; by default 60 % of what the machine allows. 0 for no limit. */
   memoryBytesMax?: number;
   /** Ready messages kept in memory, of all queues; beyond it long queues leave their middle to the disk. */
@@ -70,21 +46,15 @@ export type { EmbeddedChannel } from './embedding/embedded-channel.js';
 export type { EmbeddedConnection } from './embedding/embedded-connection.js';
 export { EmbeddedError } from './embedding/embedded-error.js';
 export type { Delivery, MessageProperties, ReceivedMessage } from './embedding/message.js';
+export { BrokerError } from './listening.js';
+export { TlsError } from './transport/certificate-files.js';
 
-/** RabbitMQ's default: half an hour. */
-const CONSUMER_TIMEOUT_MS = 1_800_000;
+const DRAIN_MS = 30_000;
 const FAILED = 'INTERNAL_ERROR - the broker cannot use its disk any more';
 const SHUTDOWN = "CONNECTION_FORCED - broker forced connection closure with reason 'shutdown'";
 
-export class BrokerError extends Error {
-  readonly code: 'ERR_WARREN_BROKER_GUEST_EXPOSED';
-
-  constructor(code: BrokerError['code'], message: string) {
-    super(message);
-    this.name = 'BrokerError';
-    this.code = code;
-  }
-}
+/** What a broker is doing; it is fit for work while it runs. */
+export type BrokerState = 'running' | 'draining' | 'stopping' | 'stopped';
 
 export class Broker {
   readonly host: string;
@@ -99,7 +69,9 @@ export class Broker {
   private readonly embedded = new Set<EmbeddedConnection>();
   private readonly onFailure: (error: Error) => void;
   private management: ManagementServer | undefined;
+  private draining: Drain | undefined;
   private stopping: Promise<void> | undefined;
+  private stopped = false;
 
   private constructor(
     shared: Host,
@@ -123,41 +95,40 @@ export class Broker {
    *
    * Rejects with the system's error when the port is taken, with a DataDirectoryError
    * (`ERR_WARREN_DATA_DIRECTORY…`, `ERR_WARREN_DATABASE_…`) when the directory cannot be used, with a
-   * BrokerError when the user guest would be exposed to a network, and with OpenSSL's error when
-   * certificate and key do not fit.
+   * BrokerError when the user guest or plain connections would be exposed to a network, and with a
+   * TlsError (`ERR_WARREN_TLS`) when the certificate cannot be used.
    */
   static async start(options: BrokerOptions = {}): Promise<Broker> {
-    const { host = '127.0.0.1', allowGuestFromAnywhere = false, tls } = options;
-    if (!isLoopback(host) && !allowGuestFromAnywhere) {
-      throw new BrokerError(
-        'ERR_WARREN_BROKER_GUEST_EXPOSED',
-        `refusing to listen on ${host} while the user guest is there; listen on 127.0.0.1, or allow guest from anywhere in so many words`,
-      );
-    }
-    if (tls !== undefined) checkTls(tls);
+    const listening = listenOptionsFor(options);
     const opened = await openStore(options);
     const { store } = opened;
     try {
       const failed = new Promise<never>((_, reject) => {
         store.onFatal = reject;
       });
-      return await Promise.race([failed, Broker.open(options, opened)]);
+      return await Promise.race([failed, Broker.open(options, listening, opened)]);
     } catch (error) {
+      listening.certificate?.stop();
       await store.close();
       throw error;
     }
   }
 
-  private static async open(options: BrokerOptions, opened: OpenedStore): Promise<Broker> {
-    const { host = '127.0.0.1', port = 5672, log } = options;
+  private static async open(
+    options: BrokerOptions,
+    listening: ListenOptions,
+    opened: OpenedStore,
+  ): Promise<Broker> {
+    requireGuestHidden(options, opened.users);
     const { access, administrator } = await openAccess(options, opened);
     const shared = hostFor(options, opened, access);
     access.onUserDeleted = (user) => {
       const reason = new ProtocolError(320, `user '${user}' is deleted`);
       shared.connections.disconnectWhere((connection) => connection.user === user, reason);
     };
-    const listener = await Listener.open(shared, host, port);
-    log?.info({ host, port: listener.port }, 'The broker listens');
+    const listener = await Listener.open(shared, listening);
+    const { host, port, tlsPort } = listener;
+    shared.log?.info({ host, port, tlsPort }, 'The broker listens');
     const broker = new Broker(shared, listener, options, administrator);
     await broker.manage(options.management, access);
     return broker;
@@ -166,7 +137,15 @@ export class Broker {
   private async manage(options: ManagementOptions | undefined, access: Access): Promise<void> {
     if (options === undefined) return;
     const connect: Connect = (identity, virtualHost) => this.attach(identity, virtualHost);
-    const parts = { host: this.shared, access, amqp: this.listener, resources: this.monitor, connect };
+    const isReady = (): boolean => this.state === 'running';
+    const parts = {
+      host: this.shared,
+      access,
+      amqp: this.listener,
+      resources: this.monitor,
+      connect,
+      isReady,
+    };
     this.management = await startManagement(options, parts).catch(async (error) => {
       await this.closeConnections(320, SHUTDOWN);
       throw error;
@@ -227,7 +206,7 @@ export class Broker {
   }
 
   private attach(identity: Identity, name: string): EmbeddedConnection {
-    if (this.stopping !== undefined) throw new EmbeddedError(320, SHUTDOWN);
+    if (this.state !== 'running') throw new EmbeddedError(320, SHUTDOWN);
     const virtualHost = this.shared.virtualHosts.get(name);
     if (virtualHost === undefined) throw new EmbeddedError(530, `NOT_ALLOWED - vhost ${name} not found`);
     const connection = new EmbeddedConnection(this.shared, identity, virtualHost, (closed) =>
@@ -248,6 +227,40 @@ export class Broker {
     for (const connection of this.embedded) connection.resumeReading();
   }
 
+  get state(): BrokerState {
+    if (this.stopped) return 'stopped';
+    if (this.stopping !== undefined) return 'stopping';
+    return this.draining === undefined ? 'running' : 'draining';
+  }
+
+  /**
+   * Loads the TLS certificate anew, from its files or from what is given instead. Connections that stand
+   * go on.
+   *
+   * @throws TlsError when it cannot be used; the old one then stays in force
+   */
+  reloadTls(replacement?: CertificateSource): void {
+    this.listener.certificate?.reload(replacement);
+  }
+
+  /**
+   * Stops gently: listens no more, cancels consumers, lets what is under way be acked and confirmed, and
+   * closes each connection as soon as it has nothing under way, the others after `timeoutMs`.
+   */
+  async drain({ timeoutMs = DRAIN_MS } = {}): Promise<void> {
+    const { shared, listener, embedded } = this;
+    if (this.state === 'running') {
+      shared.log?.info({ timeoutMs }, 'The broker drains');
+      shared.draining = true;
+      listener.stopListening();
+      const reason = new ProtocolError(320, textOf(SHUTDOWN));
+      this.draining = new Drain(() => [...listener.connections, ...embedded], reason, timeoutMs);
+    }
+    const left = await this.draining?.over;
+    if (left) shared.log?.warn({ connections: left }, 'The drain took too long for some connections');
+    await this.stop();
+  }
+
   /**
    * Stops: listens no more, closes every connection with 320, writes what is left and closes the
    * files. May be called again, and then waits for the same end.
@@ -258,6 +271,7 @@ export class Broker {
   }
 
   private async stopOnce(): Promise<void> {
+    this.draining?.stop();
     await this.closeConnections(320, SHUTDOWN);
     await this.closeStore();
   }
@@ -277,13 +291,19 @@ export class Broker {
     this.shared.consumerTimeouts.stop();
     await this.management?.stop();
     for (const connection of [...this.embedded]) connection.close(new EmbeddedError(replyCode, text));
-    await this.listener.close(new ProtocolError(replyCode, text.slice(text.indexOf(' - ') + 3)));
+    await this.listener.close(new ProtocolError(replyCode, textOf(text)));
   }
 
   private async closeStore(): Promise<void> {
     for (const { queues } of this.shared.virtualHosts) for (const queue of queues.values()) queue.suspend();
     await this.shared.store.close();
+    this.stopped = true;
   }
+}
+
+/** What follows the name of the code. */
+function textOf(replyText: string): string {
+  return replyText.slice(replyText.indexOf(' - ') + 3);
 }
 
 /** For the process: there is nobody to catch it. */
@@ -291,30 +311,4 @@ function raise(error: Error): void {
   setImmediate(() => {
     throw error;
   });
-}
-
-function hostFor(options: BrokerOptions, { store, virtualHosts }: OpenedStore, gate: Access): Host {
-  let connections = 0;
-  return {
-    virtualHosts,
-    store,
-    gate,
-    limits: {
-      channelsMax: options.channelsMax ?? 2047,
-      frameBytesMax: options.frameBytesMax ?? 131_072,
-      heartbeatSeconds: options.heartbeatSeconds ?? 60,
-    },
-    messageBytesMax: options.messageBytesMax ?? 16 * 1024 * 1024,
-    handshakeMs: options.handshakeMs ?? 10_000,
-    tls: options.tls,
-    space: new ContentSpace(),
-    directReplies: new DirectReplies(),
-    consumerTimeouts: new ConsumerTimeouts(options.consumerTimeoutMs ?? CONSUMER_TIMEOUT_MS),
-    turn: new Turn(),
-    alarms: new Alarms(),
-    connections: new ConnectionRegistry(),
-    events: new BrokerEvents(),
-    log: options.log,
-    nextConnectionId: () => ++connections,
-  };
 }

@@ -4,16 +4,27 @@ import type { Access } from './access/access.js';
 import type { ListenerFacts, ManagedBroker, ResourceFacts } from './management/managed-broker.js';
 import type { ManagementOptions, ManagementServer } from './management/server.js';
 import type { Host } from './transport/host.js';
+import type { ServerCertificate } from './transport/server-certificate.js';
 
 export type Connect = ManagedBroker['connect'];
+
+interface AmqpListener {
+  readonly host: string;
+  readonly port: number;
+  readonly tlsHost: string;
+  readonly tlsPort: number | undefined;
+  readonly certificate: ServerCertificate | undefined;
+}
 
 /** What only the broker itself knows. */
 interface BrokerParts {
   readonly host: Host;
   readonly access: Access;
-  readonly amqp: { readonly host: string; readonly port: number; readonly tlsPort: number | undefined };
+  readonly amqp: AmqpListener;
   readonly resources: ResourceFacts;
   readonly connect: Connect;
+  /** Whether clients may come: it neither drains nor stops. */
+  readonly isReady: () => boolean;
 }
 
 /** Starts to listen for who manages. Rejects with the system's error when the port is taken. */
@@ -28,22 +39,22 @@ export async function startManagement(
   return management;
 }
 
-function amqpListeners({ host, port, tlsPort }: BrokerParts['amqp']): ListenerFacts[] {
+function amqpListeners({ host, port, tlsHost, tlsPort }: AmqpListener): ListenerFacts[] {
   const listeners = [{ protocol: 'amqp', address: host, port }];
-  if (tlsPort !== undefined) listeners.push({ protocol: 'amqp/ssl', address: host, port: tlsPort });
+  if (tlsPort !== undefined) listeners.push({ protocol: 'amqp/ssl', address: tlsHost, port: tlsPort });
   return listeners;
 }
 
 function certificatesOf(
-  { tls }: Host,
+  { certificate }: AmqpListener,
   listeners: readonly ListenerFacts[],
 ): { protocol: string; port: number; pem: string | Buffer }[] {
   const secure = listeners.filter(({ protocol }) => protocol === 'amqp/ssl');
-  return secure.map(({ protocol, port }) => ({ protocol, port, pem: tls?.certificate ?? '' }));
+  return secure.map(({ protocol, port }) => ({ protocol, port, pem: certificate?.pem ?? '' }));
 }
 
 function managedBroker(
-  { host, access, resources, connect }: BrokerParts,
+  { host, access, amqp, resources, connect, isReady }: BrokerParts,
   listeners: readonly ListenerFacts[],
 ): ManagedBroker {
   const { virtualHosts, store } = host;
@@ -55,9 +66,9 @@ function managedBroker(
     nodeName: `warren@${hostname()}`,
     listeners,
     access,
-    isReady: () => true,
+    isReady,
     rates: () => undefined,
-    certificates: () => certificatesOf(host, listeners),
+    certificates: () => certificatesOf(amqp, listeners),
     virtualHost: (name) => virtualHosts.get(name),
     connect,
   };

@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Identity, Peer } from '../transport/gate.js';
-import { isLoopback } from './addresses.js';
+import { isLoopback } from '../transport/peer-address.js';
 import { InternalIdentity, type KnownUsers } from './internal-identity.js';
 import type { LoginAttempts, LoginProtocol } from './login-attempts.js';
 import type { LoginThrottle } from './login-throttle.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { originOf } from './addresses.js';
+import { originOf } from '../transport/peer-address.js';
 import { LoginThrottle } from './login-throttle.js';
 
 const HOME = '192.0.2.1';

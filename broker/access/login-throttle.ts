@@ -7,7 +7,7 @@
  * never refuses and delays a little at most, and not an address from which that user has lately logged
  * in: whoever guesses from elsewhere does not lock him out.
  */
-import { originOf } from './addresses.js';
+import { originOf } from '../transport/peer-address.js';
 import { RecentMap } from './recent-map.js';
 
 export interface ThrottleLimits {

@@ -123,6 +123,7 @@ export class EmbeddedConnection extends HostedWire implements FrameSink {
     this.onClosed(this);
   }
 
+  /** Ends it as the broker wants it, or by a mistake of the program's. */
   disconnect(reason: ProtocolError): void {
     this.close(EmbeddedError.from(reason));
   }
@@ -158,7 +159,7 @@ export class EmbeddedConnection extends HostedWire implements FrameSink {
       this.session.frame(type, channel, payload, 0, payload.length);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.close(EmbeddedError.from(error));
+      this.disconnect(error);
     }
   }
 
@@ -184,11 +185,21 @@ export class EmbeddedConnection extends HostedWire implements FrameSink {
     for (const waiter of this.waiters.splice(0)) waiter();
   }
 
+  /** Tells the program's consumers that they get nothing any more. */
+  drain(): void {
+    this.session.drain();
+  }
+
+  /** Whether the program has nothing under way. */
+  takeQuiet(): boolean {
+    return this.writer.length === 0 && this.session.settled;
+  }
+
   /** A program is made to wait by `room`, not by its connection. */
   published(): void {}
 
   canDeliver(): boolean {
-    if (this.closed) return false;
+    if (this.closed || this.host.draining) return false;
     if (this.writer.length < UNREAD_BYTES_MAX) return true;
     this.starved = true;
     return false;

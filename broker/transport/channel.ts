@@ -46,6 +46,11 @@ export class Channel implements PublisherChannel {
     return this.publisher.busy;
   }
 
+  /** Whether nothing is unacked, unconfirmed or uncommitted. */
+  get settled(): boolean {
+    return this.publisher.settled && this.consuming.unacked.count === 0;
+  }
+
   get replyName(): string | undefined {
     return this.consuming.replyName;
   }

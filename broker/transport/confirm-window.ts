@@ -19,6 +19,11 @@ export class ConfirmWindow {
   /** Settled while an earlier one was open. */
   private early: number[] = [];
 
+  /** Whether every publish has been reported. */
+  get settled(): boolean {
+    return this.base === this.next;
+  }
+
   /** The tag of the next publish. */
   open(): number {
     if (this.next - this.base === this.states.length) this.grow();

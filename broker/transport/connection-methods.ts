@@ -11,6 +11,14 @@ import { type Opening, unexpectedMethod } from './opening.js';
  */
 export type ConnectionState = 'header' | 'opening' | 'running' | 'closing' | 'finishing' | 'closed';
 
+/** Who made a connection, and is told how far it is. */
+export interface ConnectionKeeper {
+  /** The peer is known and may work. */
+  opened(): void;
+  /** Its socket is gone. */
+  closed(): void;
+}
+
 /** The connection that the methods are for. */
 export interface ConnectionEnds {
   readonly state: ConnectionState;

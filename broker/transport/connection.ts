@@ -10,7 +10,12 @@ import { describe, FrameReader, type FrameSink } from '../protocol/frame-reader.
 import { ProtocolError } from '../protocol/protocol-error.js';
 import type { VirtualHost } from '../routing/virtual-host.js';
 import { BackPressure, type PressedEnds } from './back-pressure.js';
-import { type ConnectionEnds, type ConnectionState, takeConnectionMethod } from './connection-methods.js';
+import {
+  type ConnectionEnds,
+  type ConnectionKeeper,
+  type ConnectionState,
+  takeConnectionMethod,
+} from './connection-methods.js';
 import type { ListedState } from './connection-registry.js';
 import { closeFor } from './fault.js';
 import type { Identity } from './gate.js';
@@ -29,7 +34,7 @@ const CLOSE_MS = 2000;
 
 export class Connection extends SocketWire implements FrameSink, OpeningEnds, ConnectionEnds {
   private readonly reader = new FrameReader(FIRST_FRAME_BYTES_MAX);
-  private readonly onClosed: (connection: Connection) => void;
+  private readonly keeper: ConnectionKeeper;
   state: ConnectionState = 'header';
   private readonly header = new ProtocolHeader();
   readonly opening: Opening;
@@ -37,11 +42,13 @@ export class Connection extends SocketWire implements FrameSink, OpeningEnds, Co
   private heartbeat: Heartbeat | undefined;
   private deadline: NodeJS.Timeout | undefined;
   private received = false;
+  /** Whether nothing has come since it was last asked. */
+  private quiet = false;
   private readonly pressure: BackPressure;
 
-  constructor(host: Host, socket: Socket, onClosed: (connection: Connection) => void) {
+  constructor(host: Host, socket: Socket, keeper: ConnectionKeeper) {
     super(host, socket);
-    this.onClosed = onClosed;
+    this.keeper = keeper;
     this.opening = new Opening(this, host);
     this.pressure = new BackPressure(this.pressedEnds());
     this.credit.onGiven = () => this.pressure.resume();
@@ -50,8 +57,6 @@ export class Connection extends SocketWire implements FrameSink, OpeningEnds, Co
     socket.on('drain', () => this.drained());
     for (const end of ['error', 'end']) socket.on(end, () => socket.destroy());
     socket.on('close', () => this.gone());
-    this.deadline = setTimeout(() => socket.destroy(), host.handshakeMs);
-    this.deadline.unref();
   }
 
   private pressedEnds(): PressedEnds {
@@ -73,7 +78,20 @@ export class Connection extends SocketWire implements FrameSink, OpeningEnds, Co
   }
 
   canDeliver(): boolean {
-    return this.state === 'running' && this.output.canDeliver();
+    return this.state === 'running' && !this.host.draining && this.output.canDeliver();
+  }
+
+  /** Says to those who consume that nothing is delivered any more; what is under way may be finished. */
+  drain(): void {
+    this.session?.drain();
+  }
+
+  /** Whether nothing is under way in either direction, and nothing has come since this was last asked. */
+  takeQuiet(): boolean {
+    const quiet = this.quiet && (!this.pressure.paused || this.host.alarms.any);
+    this.quiet = true;
+    if (this.session === undefined) return !this.over;
+    return quiet && this.output.unsentBytes === 0 && this.session.settled;
   }
 
   get clientProperties(): FieldTable {
@@ -117,6 +135,7 @@ export class Connection extends SocketWire implements FrameSink, OpeningEnds, Co
 
   private read(chunk: Buffer): void {
     this.received = true;
+    this.quiet = false;
     if (this.state === 'closed') return;
     this.traffic.received(chunk.length);
     try {
@@ -212,7 +231,7 @@ export class Connection extends SocketWire implements FrameSink, OpeningEnds, Co
 
   opened(virtualHost: VirtualHost): void {
     this.virtualHost = virtualHost;
-    clearTimeout(this.deadline);
+    this.keeper.opened();
     this.state = 'running';
     this.session = new Session(this, this.limits.channelsMax);
     this.tell('created', this.remoteAddress, this.socket instanceof TLSSocket);
@@ -273,6 +292,6 @@ export class Connection extends SocketWire implements FrameSink, OpeningEnds, Co
     this.credential.stop();
     this.heartbeat?.stop();
     this.endSession();
-    this.onClosed(this);
+    this.keeper.closed();
   }
 }

@@ -7,6 +7,8 @@
  * therefore noticed late by up to one interval, never early.
  */
 
+import { ProtocolError } from '../protocol/protocol-error.js';
+
 /** A connection's channels as they are asked. */
 export interface TimedSession {
   /** Marks the moment, and closes every channel with a delivery that has been unacked for too long. */
@@ -56,4 +58,12 @@ export class ConsumerTimeouts {
   stop(): void {
     clearInterval(this.timer);
   }
+}
+
+/** What closes such a channel. */
+export function timedOut(channel: number, timeoutMs: number): ProtocolError {
+  return new ProtocolError(
+    406,
+    `delivery acknowledgement on channel ${channel} timed out. Timeout value used: ${timeoutMs} ms. This timeout value can be configured, see consumers doc guide to learn more`,
+  );
 }

@@ -13,6 +13,7 @@ import type { Entry } from '../queue/entry.js';
 import type { Queue } from '../queue/queue.js';
 import type { Message } from '../store/message.js';
 import type { ChannelCounters } from './channel-counters.js';
+import { timedOut } from './consumer-timeouts.js';
 import { DeliveryMarks } from './delivery-marks.js';
 import type { ReplyConsumer } from './direct-replies.js';
 import { UnackedList } from './unacked-list.js';
@@ -56,15 +57,8 @@ export class Consuming implements Subscriber, ReplyConsumer {
       // Those behind it are newer still.
       if (since === undefined) return;
       const timeoutMs = queue.settings.consumerTimeoutMs ?? this.wire.consumerTimeouts.defaultMs;
-      if (timeoutMs > 0 && now - since > timeoutMs) throw this.timedOut(timeoutMs);
+      if (timeoutMs > 0 && now - since > timeoutMs) throw timedOut(this.channel, timeoutMs);
     }
-  }
-
-  private timedOut(timeoutMs: number): ProtocolError {
-    return new ProtocolError(
-      406,
-      `delivery acknowledgement on channel ${this.channel} timed out. Timeout value used: ${timeoutMs} ms. This timeout value can be configured, see consumers doc guide to learn more`,
-    );
   }
 
   canTake(consumer: Consumer): boolean {
@@ -152,6 +146,10 @@ export class Consuming implements Subscriber, ReplyConsumer {
   }
 
   private newTag(asked: string): string {
+    const { consumersMax } = this.wire;
+    if (this.consumers.size >= consumersMax && !this.consumers.has(asked)) {
+      throw new ProtocolError(530, `reached maximum (${consumersMax}) of consumers per channel`);
+    }
     if (this.consumers.has(asked)) {
       throw new ProtocolError(530, `attempt to reuse consumer tag '${asked}'`);
     }
@@ -165,6 +163,15 @@ export class Consuming implements Subscriber, ReplyConsumer {
     if (consumer === undefined) return;
     this.consumers.delete(tag);
     consumer.queue.removeConsumer(consumer);
+  }
+
+  /** Takes every consumer off whose peer understands the notice; what they hold unacked stays theirs. */
+  cancelAll(): void {
+    if (!this.wire.capabilities.consumerCancelNotify) return;
+    for (const consumer of this.consumers.values()) {
+      this.cancelled(consumer);
+      consumer.queue.removeConsumer(consumer);
+    }
   }
 
   private dropReplies(): void {

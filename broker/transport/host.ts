@@ -19,6 +19,8 @@ export interface Host {
   readonly gate: Gate;
   readonly limits: Limits;
   readonly messageBytesMax: number;
+  /** Of one channel. */
+  readonly consumersMax: number;
   readonly handshakeMs: number;
   readonly tls: TlsOptions | undefined;
   readonly space: ContentSpace;
@@ -29,6 +31,8 @@ export interface Host {
   readonly connections: ConnectionRegistry;
   readonly events: BrokerEvents;
   readonly log: Logger | undefined;
+  /** The broker is about to stop: nothing is delivered any more. */
+  draining: boolean;
   /** A number for each connection, from 1. */
   nextConnectionId(): number;
 }

@@ -35,6 +35,7 @@ export abstract class HostedWire implements Wire, Flushable, ListedConnection {
   readonly credit: PublishCredit;
   readonly consumerTimeouts: ConsumerTimeouts;
   readonly messageBytesMax: number;
+  readonly consumersMax: number;
   abstract readonly writer: FrameWriter;
   abstract readonly frameBytesMax: number;
   protected readonly host: Host;
@@ -67,6 +68,7 @@ export abstract class HostedWire implements Wire, Flushable, ListedConnection {
     this.credit = new PublishCredit(host.store);
     this.consumerTimeouts = host.consumerTimeouts;
     this.messageBytesMax = host.messageBytesMax;
+    this.consumersMax = host.consumersMax;
   }
 
   /** Who has logged in; nobody before that. */

@@ -1,62 +1,69 @@
 /**
  * Accepts connections, on `::1` besides `127.0.0.1` where the machine has it: clients that are told
- * `localhost` dial either.
+ * `localhost` dial either. Who is let in is the entrance's to say.
  */
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import type { ProtocolError } from '../protocol/protocol-error.js';
 import { Connection } from './connection.js';
+import { type ConnectionLimits, Entrance, type Visit } from './entrance.js';
 import type { Host } from './host.js';
-import type { TlsOptions } from './tls.js';
+import type { ServerCertificate } from './server-certificate.js';
+import { passesVerification } from './tls.js';
 
 /** How often a free port is looked for that is free on both addresses. */
 const PORT_ATTEMPTS = 20;
 const BACKLOG = 1024;
+/** A peer that asks for no heartbeats is asked by TCP instead, once nothing has come for so long. */
+const KEEP_ALIVE_MS = 60_000;
+
+/** Where to listen, and how. */
+export interface ListenOptions {
+  /** For connections without TLS. */
+  readonly host: string;
+  readonly port: number;
+  /** For those with it, on the port that the shared options say. */
+  readonly tlsHost: string;
+  readonly certificate: ServerCertificate | undefined;
+  readonly limits: ConnectionLimits;
+}
 
 export class Listener {
   readonly host: string;
   readonly port: number;
   /** Where TLS is spoken. */
+  readonly tlsHost: string;
   readonly tlsPort: number | undefined;
+  readonly connections: ReadonlySet<Connection>;
   private readonly servers: Server[];
-  private readonly connections: Set<Connection>;
-  /** Sockets that have not got through TLS. */
-  private readonly handshaking: Set<Socket>;
+  private readonly entrance: Entrance;
+  readonly certificate: ServerCertificate | undefined;
   private onIdle: (() => void) | undefined;
+  private closed: Promise<unknown> | undefined;
 
-  private constructor(
-    host: string,
-    plain: Server[],
-    tls: Server[],
-    connections: Set<Connection>,
-    handshaking: Set<Socket>,
-  ) {
-    this.host = host;
+  private constructor(options: ListenOptions, plain: Server[], tls: Server[], door: Door) {
+    this.host = options.host;
+    this.tlsHost = options.tlsHost;
+    this.certificate = options.certificate;
     this.port = portOf(plain) as number;
     this.tlsPort = portOf(tls);
     this.servers = [...plain, ...tls];
-    this.connections = connections;
-    this.handshaking = handshaking;
+    this.connections = door.connections;
+    this.entrance = door.entrance;
+    door.onIdle = () => this.onIdle?.();
   }
 
   /** Listens; port 0 takes a free one. Rejects with the system's error. */
-  static async open(shared: Host, host: string, port: number): Promise<Listener> {
-    const connections = new Set<Connection>();
-    let listener: Listener | undefined;
-    const accept = (socket: Socket): void => {
-      const connection = new Connection(shared, socket, (closed) => {
-        connections.delete(closed);
-        if (connections.size === 0) listener?.onIdle?.();
-      });
-      connections.add(connection);
-    };
-    const plain = await listenEverywhere(() => createServer({ allowHalfOpen: false }, accept), host, port);
-    const handshaking = new Set<Socket>();
+  static async open(shared: Host, options: ListenOptions): Promise<Listener> {
+    const { host, port, tlsHost, certificate } = options;
+    const door = new Door(shared, options.limits);
+    const plain = await listenEverywhere(() => door.plainServer(), host, port);
+    let listener: Listener;
     try {
       const { tls } = shared;
-      const makeSecure = (options: TlsOptions) => () => tlsServer(shared, options, handshaking, accept);
-      const secure = tls && (await listenEverywhere(makeSecure(tls), host, tls.port));
-      listener = new Listener(host, plain, secure ?? [], connections, handshaking);
+      const secured = tls && certificate && door.secureServer(certificate);
+      const secure = secured && (await listenEverywhere(() => door.serverBefore(secured), tlsHost, tls.port));
+      listener = new Listener(options, plain, secure ?? [], door);
     } catch (error) {
       for (const server of plain) server.close();
       throw error;
@@ -73,59 +80,104 @@ export class Listener {
     for (const connection of this.connections) connection.alarmsChanged();
   }
 
+  /** Listens no more, and cuts what is not a connection yet. */
+  stopListening(): void {
+    if (this.closed !== undefined) return;
+    this.closed = Promise.all(
+      this.servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
+    );
+    this.entrance.stop();
+    this.certificate?.stop();
+  }
+
   /** Stops listening, tells every peer, and waits for them, though not for long. */
   async close(reason: ProtocolError): Promise<void> {
-    const closed = this.servers.map(
-      (server) => new Promise<void>((resolve) => server.close(() => resolve())),
-    );
+    this.stopListening();
     const idle = new Promise<void>((resolve) => {
       this.onIdle = resolve;
       if (this.connections.size === 0) resolve();
     });
     for (const connection of this.connections) connection.disconnect(reason);
-    for (const socket of this.handshaking) socket.destroy();
     await idle;
-    await Promise.all(closed);
+    await this.closed;
   }
+}
+
+/** From accepted sockets to connections. */
+class Door {
+  readonly connections = new Set<Connection>();
+  readonly entrance: Entrance;
+  onIdle: () => void = () => undefined;
+  private readonly shared: Host;
+  /** Sockets in their TLS handshake, by what tells them apart from within TLS. */
+  private readonly securing = new Map<string, Visit>();
+
+  constructor(shared: Host, limits: ConnectionLimits) {
+    this.shared = shared;
+    this.entrance = new Entrance(limits, shared.handshakeMs, shared.log);
+  }
+
+  plainServer(): Server {
+    return createServer({ pauseOnConnect: true }, (accepted) => {
+      this.entrance.enter(accepted, (visit) => {
+        this.connect(visit.socket, visit);
+        accepted.resume();
+      });
+    });
+  }
+
+  /** Accepts for a server that only speaks TLS: the entrance comes before what a handshake costs. */
+  serverBefore(secured: TlsServer): Server {
+    return createServer({ pauseOnConnect: true }, (accepted) => {
+      const ends = endsOf(accepted);
+      this.entrance.enter(accepted, (visit) => {
+        this.securing.set(ends, visit);
+        accepted.on('close', () => this.securing.delete(ends));
+        secured.emit('connection', accepted);
+      });
+    });
+  }
+
+  secureServer(certificate: ServerCertificate): TlsServer {
+    const { shared } = this;
+    const options = { ...certificate.serverOptions, handshakeTimeout: shared.handshakeMs };
+    const server = createTlsServer(options, (socket) => this.secured(socket));
+    server.on('tlsClientError', (error, socket) => {
+      shared.log?.warn({ err: error, remoteAddress: socket.remoteAddress }, 'A TLS handshake failed');
+    });
+    certificate.attach(server);
+    return server;
+  }
+
+  private secured(socket: TLSSocket): void {
+    const visit = this.securing.get(endsOf(socket));
+    const { tls } = this.shared;
+    if (visit === undefined || tls === undefined || !passesVerification(socket, tls)) socket.destroy();
+    else this.connect(socket, visit);
+  }
+
+  private connect(socket: Socket, visit: Visit): void {
+    visit.taken = true;
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    const connection = new Connection(this.shared, socket, {
+      opened: () => visit.opened(),
+      closed: () => {
+        this.connections.delete(connection);
+        if (this.connections.size === 0) this.onIdle();
+      },
+    });
+    this.connections.add(connection);
+  }
+}
+
+/** Both ends of a socket, which no other has at the same time. */
+function endsOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`;
 }
 
 function portOf(servers: readonly Server[]): number | undefined {
   const address = servers[0]?.address();
   return typeof address === 'object' && address !== null ? address.port : undefined;
-}
-
-function tlsServer(
-  shared: Host,
-  tls: TlsOptions,
-  handshaking: Set<Socket>,
-  accept: (socket: Socket) => void,
-): Server {
-  const { verifyPeer = false, failIfNoPeerCertificate = false } = tls;
-  const server = createTlsServer(
-    {
-      cert: tls.certificate,
-      key: tls.key,
-      ca: tls.authority,
-      minVersion: 'TLSv1.2',
-      handshakeTimeout: shared.handshakeMs,
-      requestCert: verifyPeer,
-      rejectUnauthorized: verifyPeer && failIfNoPeerCertificate,
-    },
-    (socket) => {
-      // A certificate that nobody vouches for is worse than none.
-      const shown = Object.keys(socket.getPeerCertificate() ?? {}).length > 0;
-      if (verifyPeer && shown && !socket.authorized) socket.destroy();
-      else accept(socket);
-    },
-  );
-  server.on('connection', (socket: Socket) => {
-    handshaking.add(socket);
-    socket.on('close', () => handshaking.delete(socket));
-  });
-  server.on('tlsClientError', (error, socket) => {
-    shared.log?.warn({ err: error, remoteAddress: socket.remoteAddress }, 'A TLS handshake failed');
-  });
-  return server;
 }
 
 async function listenEverywhere(make: () => Server, host: string, port: number): Promise<Server[]> {

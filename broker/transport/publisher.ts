@@ -77,6 +77,11 @@ export class Publisher implements FlowEnd {
     return this.assembler.busy;
   }
 
+  /** Whether all that was published is confirmed or committed, as far as that was asked for. */
+  get settled(): boolean {
+    return !this.busy && (this.confirms?.settled ?? true) && (this.transaction?.length ?? 0) === 0;
+  }
+
   /** The error for any other frame meanwhile. */
   unexpected(): ProtocolError {
     return this.assembler.unexpected();

@@ -149,6 +149,17 @@ export class Session implements TimedSession {
     if (this.lastChannel === channel) this.lastChannel = undefined;
   }
 
+  /** Whether no channel has anything under way. */
+  get settled(): boolean {
+    for (const channel of this.channels.values()) if (channel !== null && !channel.settled) return false;
+    return true;
+  }
+
+  /** The broker is about to stop: consumers get nothing any more. */
+  drain(): void {
+    for (const channel of this.channels.values()) channel?.consuming.cancelAll();
+  }
+
   /** The peer reads again. */
   resume(): void {
     for (const channel of this.channels.values()) channel?.consuming.resume();

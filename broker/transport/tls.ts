@@ -1,31 +1,14 @@
 /** TLS for the listener: what an operator sets, and the name that a peer's certificate proves. */
 import { X509Certificate } from 'node:crypto';
-import { createSecureContext, type TLSSocket } from 'node:tls';
+import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
+import type { CertificateOptions } from './server-certificate.js';
 
-/** PEM texts, and what is asked of a peer. RabbitMQ's `ssl_options`. */
-export interface TlsOptions {
+/** RabbitMQ's `ssl_options`, the port, and how EXTERNAL reads a peer's certificate. */
+export interface TlsOptions extends CertificateOptions {
   /** 0 takes a free one. */
   readonly port: number;
-  readonly certificate: string | Buffer;
-  readonly key: string | Buffer;
-  /** The authorities that peers' certificates are checked against. */
-  readonly authority?: string | Buffer | undefined;
-  /** Ask peers for a certificate and refuse one that no authority vouches for. */
-  readonly verifyPeer?: boolean;
-  /** Refuse peers that show no certificate; with `verifyPeer` only. */
-  readonly failIfNoPeerCertificate?: boolean;
   /** Whose name logs in by EXTERNAL: the whole subject (RFC 2253), or its common name alone. */
-  readonly loginFrom?: 'distinguished_name' | 'common_name';
-}
-
-/**
- * Checks that certificate, key and authority can be used together.
- *
- * @throws Error in OpenSSL's words
- */
-export function checkTls(options: TlsOptions): void {
-  const { certificate, key, authority } = options;
-  createSecureContext({ cert: certificate, key, ca: authority });
+  readonly loginFrom?: 'distinguished_name' | 'common_name' | undefined;
 }
 
 /**
@@ -43,4 +26,28 @@ export function certificateName(socket: TLSSocket, loginFrom: TlsOptions['loginF
   if (raw === undefined) return undefined;
   if (loginFrom === 'common_name') return Array.isArray(subject.CN) ? subject.CN[0] : subject.CN;
   return distinguishedName(new X509Certificate(raw));
+}
+
+/**
+ * Whether what a peer has shown is good enough. One that shows nothing has passed if TLS let it through;
+ * a certificate that nobody vouches for is worse than none.
+ */
+export function passesVerification(socket: TLSSocket, options: CertificateOptions): boolean {
+  if (!options.verifyPeer) return true;
+  const shown = socket.getPeerCertificate(true);
+  if (Object.keys(shown ?? {}).length === 0) return true;
+  if (!socket.authorized) return false;
+  return options.depth === undefined || authoritiesBetween(shown) <= options.depth;
+}
+
+/** How many authorities stand between a certificate and its root. */
+function authoritiesBetween(certificate: DetailedPeerCertificate): number {
+  let count = 0;
+  let { issuerCertificate: issuer } = certificate;
+  // A root is its own issuer.
+  while (issuer !== undefined && issuer.issuerCertificate !== issuer) {
+    count++;
+    issuer = issuer.issuerCertificate;
+  }
+  return count;
 }

@@ -24,6 +24,8 @@ export interface Wire {
   readonly consumerTimeouts: ConsumerTimeouts;
   readonly frameBytesMax: number;
   readonly messageBytesMax: number;
+  /** Of one channel. */
+  readonly consumersMax: number;
   /** Something is published, for the first time since the topology changed or there is an alarm. */
   published(): void;
   /** Whether the peer reads fast enough to be sent deliveries; if not, it is resumed when it does. */

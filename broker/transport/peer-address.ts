@@ -1,4 +1,4 @@
-/** Addresses of peers, as access control tells them apart. */
+/** Addresses of peers, as access control and the entrance tell them apart. */
 
 /** Whether an address is this machine's own. */
 export function isLoopback(address: string): boolean {
