@@ -34,16 +34,19 @@ export interface Failure {
 
 /** A setting by which a listening port can be chosen otherwise. */
 export interface PortSetting {
+  port: number;
   variable: string;
   flag: string;
 }
 
-/** Turns any thrown value into a {@link Failure}. `port` names the setting behind a listening port. */
-export function explainFailure(error: unknown, port?: PortSetting): Failure {
+/** Turns any thrown value into a {@link Failure}. `ports` names the settings behind listening ports. */
+export function explainFailure(error: unknown, ports: () => readonly PortSetting[] = () => []): Failure {
   if (!(error instanceof Error)) return { message: String(error), exitCode: EXIT.failed };
   if (error instanceof UsageError) return { message: error.message, exitCode: EXIT.usage };
   if (error instanceof OperatingError) return { message: error.message, exitCode: error.exitCode };
-  const known = explainSystem(error, port) ?? explainNative(error) ?? explainOwn(error);
+  const { port } = error as { port?: number };
+  const setting = port === undefined ? undefined : ports().find((candidate) => candidate.port === port);
+  const known = explainSystem(error, setting) ?? explainNative(error) ?? explainOwn(error);
   return { message: known ?? `unexpected error\n${error.stack ?? error.message}`, exitCode: EXIT.failed };
 }
 

@@ -32,7 +32,11 @@ export interface Ready {
 export interface Running extends Ready {
   /** Fulfilled when there is nothing left to do; absent where only a signal ends it. */
   ended?: Promise<void>;
+  /** How long its drain may take, where that is more than usual, in milliseconds. */
+  drainMsMax?: number;
   stop(): Promise<void>;
+  /** Reads anew what may change while it runs, on SIGHUP. */
+  reload?(): void;
 }
 
 /** The message a supervised process sends to its parent. */
@@ -44,7 +48,10 @@ export interface ReadyMessage extends Ready {
  * Starts a long-running command and ends the process when it is over: 0 after a drain, 1 after a
  * failure or a drain that took too long, 128 plus the signal's number after a second signal.
  */
-export async function runUntilStopped(start: () => Promise<Running>, port?: PortSetting): Promise<void> {
+export async function runUntilStopped(
+  start: () => Promise<Running>,
+  ports?: () => readonly PortSetting[],
+): Promise<void> {
   const supervised = process.env[SUPERVISED_VARIABLE] !== undefined && process.send !== undefined;
   const starting = start();
   const life = new Life(starting);
@@ -55,10 +62,12 @@ export async function runUntilStopped(start: () => Promise<Running>, port?: Port
   if (supervised) process.on('disconnect', () => life.signal(15));
   try {
     const running = await starting;
+    // For a terminal SIGHUP says that it is gone.
+    if (running.reload && !process.stdin.isTTY) process.on('SIGHUP', () => running.reload?.());
     announce(running, supervised);
     void running.ended?.then(() => life.signal(15));
   } catch (error) {
-    fail(error, port);
+    fail(error, ports);
   }
 }
 
@@ -103,12 +112,18 @@ class Life {
   }
 
   async #drain(): Promise<void> {
-    setTimeout(() => {
+    const tooLong = (): never => {
       process.stderr.write('warren: the drain took too long; what was under way will be sent again\n');
       process.exit(EXIT.failed);
-    }, DRAIN_MS_MAX).unref();
+    };
+    const timer = setTimeout(tooLong, DRAIN_MS_MAX).unref();
     try {
       const running = await this.#starting;
+      const { drainMsMax = 0 } = running;
+      if (drainMsMax > DRAIN_MS_MAX) {
+        clearTimeout(timer);
+        setTimeout(tooLong, drainMsMax).unref();
+      }
       await running.stop();
       process.exit(EXIT.ok);
     } catch (error) {
@@ -117,8 +132,8 @@ class Life {
   }
 }
 
-function fail(error: unknown, port?: PortSetting): never {
-  const { message, exitCode } = explainFailure(error, port);
+function fail(error: unknown, ports?: () => readonly PortSetting[]): never {
+  const { message, exitCode } = explainFailure(error, ports);
   process.stderr.write(`warren: ${message}\n`);
   process.exit(exitCode);
 }

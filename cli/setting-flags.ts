@@ -4,14 +4,15 @@
 import type { Command } from 'commander';
 import { type LoadedConfiguration, loadConfiguration } from './configuration/load.js';
 import type { Configuration } from './configuration/schema.js';
-import { SETTINGS, type Setting } from './configuration/settings.js';
+import { SETTINGS, type Setting, valueAt } from './configuration/settings.js';
 import type { PortSetting } from './failure.js';
 
-/** Adds `--config` and the flags of the settings whose dotted paths are given; all where none are. */
+/** Adds `--config` and the flags of the settings whose dotted paths or sections are given; all where none are. */
 export function withSettings(command: Command, paths?: readonly string[]): Command {
   command.option('--config <file>', 'settings file (WARREN_CONFIG; warren.yaml when it is there)');
   for (const setting of SETTINGS) {
-    if (paths !== undefined && !paths.includes(setting.path.join('.'))) continue;
+    const sections = setting.path.map((_, index) => setting.path.slice(0, index + 1).join('.'));
+    if (paths !== undefined && !sections.some((section) => paths.includes(section))) continue;
     command.option(`${setting.flag} <${setting.value}>`, `${setting.about} (${setting.variables[0]})`);
   }
   return command;
@@ -27,8 +28,12 @@ export function settingsOf(flags: object): Configuration {
   return loadSettings(flags).configuration;
 }
 
-/** The setting behind a port, for the error that it is taken. */
-export function portSetting(path: 'broker.port' | 'store.port' | 'console.port'): PortSetting {
-  const setting = SETTINGS.find((candidate) => candidate.path.join('.') === path) as Setting;
-  return { variable: setting.variables[0], flag: setting.flag };
+/** The settings behind the ports of a command, for the error that one of them is taken. */
+export function portSettings(flags: object, paths: readonly string[]): readonly PortSetting[] {
+  const configuration = settingsOf(flags);
+  return paths.map((path) => {
+    const setting = SETTINGS.find((candidate) => candidate.path.join('.') === path) as Setting;
+    const port = Number(valueAt(configuration, setting.path));
+    return { port, variable: setting.variables[0], flag: setting.flag };
+  });
 }

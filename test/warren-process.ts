@@ -15,6 +15,8 @@ const ENTRY = fileURLToPath(new URL('../cli/warren.js', import.meta.url));
 const FREE_PORTS = {
   WARREN_CONFIG: '',
   WARREN_AMQP_PORT: '0',
+  WARREN_AMQPS_PORT: '0',
+  WARREN_MANAGEMENT_PORT: '0',
   WARREN_STORE_PORT: '0',
   WARREN_CONSOLE_PORT: '0',
 };

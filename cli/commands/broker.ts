@@ -1,12 +1,13 @@
 /** `warren broker`: the embedded broker alone, what there is to do with its database, and the commands of its operator. */
 import { Command } from 'commander';
-import { Broker } from '../../broker/broker.js';
+import { Broker, type BrokerOptions } from '../../broker/broker.js';
+import type { Configuration } from '../configuration/schema.js';
 import { dialled } from '../configuration/urls.js';
 import { dataDirectory } from '../data-directory.js';
 import { UsageError } from '../failure.js';
 import { type Running, runUntilStopped } from '../long-running.js';
 import { OwnLog } from '../own-log.js';
-import { portSetting, settingsOf, withSettings } from '../setting-flags.js';
+import { portSettings, settingsOf, withSettings } from '../setting-flags.js';
 import { managementCommands } from './broker/all-commands.js';
 import { brokerCheckCommand } from './broker-check.js';
 import { brokerRepairCommand } from './broker-repair.js';
@@ -23,36 +24,86 @@ export function brokerCommand(): Command {
     .allowExcessArguments()
     .action(run);
   for (const subcommand of managementCommands()) command.addCommand(subcommand);
-  return withSettings(command, ['host', 'dataDirectory', 'broker.port', 'log.level', 'environment']);
+  return withSettings(command, [
+    'host',
+    'dataDirectory',
+    'broker.port',
+    'broker.tls',
+    'broker.allowGuestFromAnywhere',
+    'broker.allowPlainFromAnywhere',
+    'broker.connectionsMax',
+    'broker.connectionsPerSecondMax',
+    'broker.drainMsMax',
+    'management.port',
+    'log.level',
+    'environment',
+  ]);
 }
 
 async function run(flags: object, { args: [unknown] }: Command): Promise<void> {
   if (unknown !== undefined) {
     throw new UsageError(`there is no command 'broker ${unknown}'; warren broker --help lists them`);
   }
-  await runUntilStopped(() => startBroker(flags), portSetting('broker.port'));
+  await runUntilStopped(
+    () => startBroker(flags),
+    () => portSettings(flags, ['broker.port', 'broker.tls.port']),
+  );
 }
+
+/** What is left of a drain besides waiting for clients: the own log, and the disk. */
+const STOP_MS_MAX = 5_000;
 
 async function startBroker(flags: object): Promise<Running> {
   const configuration = settingsOf(flags);
   const { host, environment } = configuration;
   const own = new OwnLog({ service: 'warren-broker', level: configuration.log.level, environment });
   const broker = await Broker.start({
-    host,
-    port: configuration.broker.port,
+    ...brokerOptions(configuration),
     dataDirectory: dataDirectory(configuration, 'broker'),
     log: own.log,
   });
-  const address = `${dialled(host)}:${broker.port}`;
+  const address = `${dialled(broker.host)}:${broker.port}`;
   own.sendThrough(`amqp://guest:guest@${address}`);
+  const { drainMsMax } = configuration.broker;
+  const secure = broker.tlsPort === undefined ? undefined : `amqps://${dialled(host)}:${broker.tlsPort}`;
   return {
-    addresses: { broker: `amqp://${address}` },
-    fixed: { WARREN_AMQP_PORT: String(broker.port) },
+    addresses: {
+      broker: `amqp://${address}`,
+      ...(secure !== undefined && { 'broker-tls': secure }),
+    },
+    fixed: {
+      WARREN_AMQP_PORT: String(broker.port),
+      ...(broker.tlsPort !== undefined && { WARREN_AMQPS_PORT: String(broker.tlsPort) }),
+    },
     notices: administratorNotice(broker),
+    drainMsMax: drainMsMax + STOP_MS_MAX,
     async stop() {
       await own.close();
-      await broker.stop();
+      await broker.drain({ timeoutMs: drainMsMax });
     },
+    reload() {
+      try {
+        broker.reloadTls();
+      } catch (error) {
+        own.log.error({ err: error }, `The old TLS certificate stays in force: ${(error as Error).message}`);
+      }
+    },
+  };
+}
+
+function brokerOptions({ host, broker }: Configuration): BrokerOptions {
+  const { port, certificate, key, authority, ...tls } = broker.tls;
+  const { allowGuestFromAnywhere, allowPlainFromAnywhere, connectionsMax, connectionsPerSecondMax } = broker;
+  const hasTls = certificate !== undefined || key !== undefined || authority !== undefined;
+  return {
+    host,
+    port: broker.port,
+    ...(hasTls && {
+      tls: { ...tls, port, certificateFile: certificate, keyFile: key, authorityFile: authority },
+    }),
+    allowGuestFromAnywhere,
+    allowPlainFromAnywhere,
+    connectionLimits: { connectionsMax, connectionsPerSecondMax },
   };
 }
 

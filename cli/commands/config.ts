@@ -36,7 +36,8 @@ function printConfiguration(flags: { json?: boolean }): void {
 }
 
 function shown(setting: Setting, value: unknown): unknown {
-  return setting.secret && typeof value === 'string' ? withoutPassword(value) : value;
+  if (!setting.secret || typeof value !== 'string') return value;
+  return URL.canParse(value) ? withoutPassword(value) : '***';
 }
 
 function textOf(value: unknown): string {

@@ -4,7 +4,7 @@ import { Console } from '../../dashboards/console/server/console.js';
 import { brokerUrl, dialled, elasticsearchUrl } from '../configuration/urls.js';
 import { type Running, runUntilStopped } from '../long-running.js';
 import { OwnLog } from '../own-log.js';
-import { portSetting, settingsOf, withSettings } from '../setting-flags.js';
+import { portSettings, settingsOf, withSettings } from '../setting-flags.js';
 
 export function consoleCommand(): Command {
   const command = new Command('console')
@@ -13,7 +13,12 @@ export function consoleCommand(): Command {
       'after',
       '\nExample:\n  warren console --elasticsearch-url http://elastic:9200 --console-port 8080',
     )
-    .action((flags: object) => runUntilStopped(() => startConsole(flags), portSetting('console.port')));
+    .action((flags: object) =>
+      runUntilStopped(
+        () => startConsole(flags),
+        () => portSettings(flags, ['console.port']),
+      ),
+    );
   return withSettings(command, [
     'host',
     'console.port',

@@ -5,7 +5,7 @@ import { brokerUrl, dialled } from '../configuration/urls.js';
 import { dataDirectory } from '../data-directory.js';
 import { type Running, runUntilStopped } from '../long-running.js';
 import { OwnLog } from '../own-log.js';
-import { portSetting, settingsOf, withSettings } from '../setting-flags.js';
+import { portSettings, settingsOf, withSettings } from '../setting-flags.js';
 
 const BYTES_PER_MEBIBYTE = 1_048_576;
 
@@ -13,7 +13,12 @@ export function storeCommand(): Command {
   const command = new Command('store')
     .description("run the embedded log store alone; it answers Elasticsearch's API")
     .addHelpText('after', '\nExample:\n  warren store --store-port 9201 --data-dir /var/lib/warren')
-    .action((flags: object) => runUntilStopped(() => startStore(flags), portSetting('store.port')));
+    .action((flags: object) =>
+      runUntilStopped(
+        () => startStore(flags),
+        () => portSettings(flags, ['store.port']),
+      ),
+    );
   return withSettings(command, [
     'host',
     'dataDirectory',

@@ -38,6 +38,8 @@ export async function startPipeline(
   const running: Running = {
     addresses: pipeline.addresses,
     notices: pipeline.notices,
+    drainMsMax: pipeline.drainMsMax,
+    reload: () => pipeline.reload(),
     async stop() {
       await own.close();
       await pipeline.stop();

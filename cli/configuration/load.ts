@@ -65,8 +65,14 @@ function openFile(named: unknown, environment: NodeJS.ProcessEnv): Configuration
 function sectionsOf(file: ConfigurationFile | undefined): Record<string, unknown> {
   const values = file?.values() ?? {};
   for (const { path } of SETTINGS) {
-    const section = path[0] as string;
-    if (path.length > 1) values[section] ??= {};
+    let section: unknown = values;
+    for (const key of path.slice(0, -1)) {
+      // One that is no section stays as it is and is refused by the schema.
+      if (typeof section !== 'object' || section === null) break;
+      const sections = section as Record<string, unknown>;
+      sections[key] ??= {};
+      section = sections[key];
+    }
   }
   return values;
 }

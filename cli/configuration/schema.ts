@@ -24,6 +24,19 @@ function urlOf(protocols: readonly string[], example: string) {
   });
 }
 
+/** Yes or no, also as the text of a variable or a flag. */
+function yesOrNo(byDefault: boolean) {
+  const answers = new Map<unknown, boolean>([
+    ['true', true],
+    ['false', false],
+  ]);
+  return z.preprocess(
+    (value) => answers.get(value) ?? value,
+    z.boolean({ error: 'must be true or false' }).default(byDefault),
+  );
+}
+
+const file = z.string().min(1, 'must be a file').optional();
 const port = (byDefault: number) => wholeNumber(0, 65_535).default(byDefault);
 const word = z.string().regex(/^[a-z0-9_-]{1,100}$/, 'must be 1 to 100 characters of a-z, 0-9, _ and -');
 
@@ -42,6 +55,32 @@ export const configurationSchema = z.strictObject({
   broker: z.strictObject({
     url: urlOf(['amqp:', 'amqps:'], 'amqp://user:password@host:5672').optional(),
     port: port(5672),
+    tls: z.strictObject({
+      port: port(5671),
+      certificate: file,
+      key: file,
+      passphrase: z.string().optional(),
+      authority: file,
+      verifyPeer: yesOrNo(false),
+      failIfNoPeerCertificate: yesOrNo(false),
+      depth: wholeNumber(0, 100).optional(),
+      loginFrom: z
+        .enum(['distinguished_name', 'common_name'], {
+          error: 'must be one of distinguished_name, common_name',
+        })
+        .default('distinguished_name'),
+      versionMin: z
+        .enum(['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'], {
+          error: 'must be one of TLSv1, TLSv1.1, TLSv1.2, TLSv1.3',
+        })
+        .default('TLSv1.2'),
+      ciphers: z.string().min(1, 'must be a list of ciphers').optional(),
+    }),
+    allowGuestFromAnywhere: yesOrNo(false),
+    allowPlainFromAnywhere: yesOrNo(false),
+    connectionsMax: wholeNumber(1, 1_000_000).default(65_536),
+    connectionsPerSecondMax: wholeNumber(0, 1_000_000).default(1000),
+    drainMsMax: wholeNumber(0, 3_600_000).default(2000),
   }),
   management: z.strictObject({
     port: port(15_672),

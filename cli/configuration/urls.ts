@@ -5,7 +5,10 @@ import type { Configuration } from './schema.js';
 
 /** The AMQP address, with the password in it: not to be shown. */
 export function brokerUrl({ broker, host }: Configuration): string {
-  return broker.url ?? `amqp://guest:guest@${dialled(host)}:${broker.port}`;
+  // Beyond this machine the embedded broker speaks TLS alone, unless it was asked for more.
+  const plainHost =
+    broker.allowPlainFromAnywhere || /^(127\.|::1$|localhost$)/.test(host) ? host : '127.0.0.1';
+  return broker.url ?? `amqp://guest:guest@${dialled(plainHost)}:${broker.port}`;
 }
 
 /** The address of Elasticsearch's API, perhaps with a password in it: not to be shown. */

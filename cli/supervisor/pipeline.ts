@@ -18,6 +18,9 @@ const ENTRY = fileURLToPath(new URL('../warren.js', import.meta.url));
  */
 const DRAIN_MS = { producers: 1_500, collector: 4_000, stores: 3_000 } as const;
 
+/** From the end of waiting to the end of the process, in milliseconds. */
+const MARGIN_MS = 1_000;
+
 /** The parts of Warren, in the order in which they depend on each other. */
 type PartName = 'broker' | 'store' | 'collector' | 'console';
 
@@ -80,7 +83,22 @@ export class Pipeline {
       DRAIN_MS.producers,
     );
     await stopAll(collector, DRAIN_MS.collector);
-    await stopAll(late, DRAIN_MS.stores);
+    await stopAll(late, this.#lateDrainMs);
+  }
+
+  /** How long all of the drain may take, in milliseconds. */
+  get drainMsMax(): number {
+    return DRAIN_MS.producers + DRAIN_MS.collector + this.#lateDrainMs + MARGIN_MS;
+  }
+
+  /** Has the parts read anew what may change while they run. */
+  reload(): void {
+    for (const process of this.#processes) if (process.name === 'broker') process.signal('SIGHUP');
+  }
+
+  /** The broker may be set to wait longer for its clients than is usual. */
+  get #lateDrainMs(): number {
+    return Math.max(DRAIN_MS.stores, this.#configuration.broker.drainMsMax + MARGIN_MS);
   }
 
   /** Ends everything at once. */

@@ -77,6 +77,11 @@ export class SupervisedProcess {
     clearTimeout(killer);
   }
 
+  /** Sends it a signal, if it runs. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
   /** Ends it at once. */
   kill(): void {
     this.#stopping = true;
