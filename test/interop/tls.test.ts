@@ -114,7 +114,9 @@ describeWith(missing, 'TLS', () => {
   });
 
   test('a key of another certificate is refused in a clear line, and nothing listens', async () => {
-    await expect(start({ key: order.key })).rejects.toThrow(/key values mismatch/);
+    await expect(start({ key: order.key })).rejects.toThrow(
+      'the TLS key cannot be used: it does not belong to the TLS certificate',
+    );
   });
 
   test('the broker stops although a peer is in the middle of its TLS handshake', async () => {

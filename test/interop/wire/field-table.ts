@@ -132,7 +132,8 @@ export class WireReader {
     const table: FieldTable = {};
     while (inner.offset < inner.bytes.length) {
       const name = inner.shortString();
-      table[name] = inner.value();
+      // Not by assignment, which means something else for `__proto__`.
+      Object.defineProperty(table, name, { value: inner.value(), enumerable: true, configurable: true });
     }
     return table;
   }
