@@ -68,6 +68,14 @@ export class VirtualHosts {
     return true;
   }
 
+  /** Of that, what takes no going through queues and exchanges. */
+  get tally(): HostCounters {
+    const total = new HostCounters();
+    total.add(this.past);
+    for (const { tally } of this) total.add(tally);
+    return total;
+  }
+
   /** What all of them have counted, those that are deleted included. */
   get counters(): HostCounters {
     const total = new HostCounters();

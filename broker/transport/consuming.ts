@@ -35,7 +35,7 @@ export class Consuming implements Subscriber, ReplyConsumer {
   channelPrefetch = 0;
   consumerPrefetch = 0;
   private replyTag: Buffer | undefined;
-  private closed = false;
+  closed = false;
   private readonly marks = new DeliveryMarks();
 
   constructor(wire: Wire, channel: number, counters: ChannelCounters) {
