@@ -45,7 +45,8 @@ export class History {
     const [finest] = this.rings;
     if (finest?.endsWith(values)) return false;
     this.lastAt = at;
-    for (const [level, [ageSeconds, intervalSeconds]] of this.retention.entries()) {
+    for (let level = 0; level < this.retention.length; level++) {
+      const [ageSeconds, intervalSeconds] = this.retention[level] as Retention[number];
       const ring = this.rings[level] ?? this.ring(level, Math.ceil(ageSeconds / intervalSeconds) + 1, at);
       if (ring === undefined) return true;
       if (ring.length === 0 || level === 0 || at - ring.at(-1) >= intervalSeconds * 1000)

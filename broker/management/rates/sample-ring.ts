@@ -41,12 +41,14 @@ export class SampleRing {
     room.bytes += this.rows.byteLength;
   }
 
+  /** Takes a sample: as many of the numbers as a row has. */
   push(at: number, values: Float64Array): void {
     if (this.length === this.capacity && this.capacity < this.lengthMax && !this.room.exhausted) this.grow();
     const full = this.length === this.capacity;
     const row = this.start(this.length);
     this.rows[row] = at;
-    this.rows.set(values, row + 1);
+    for (let column = 1; column < this.width; column++)
+      this.rows[row + column] = values[column - 1] as number;
     if (!full) {
       this.length++;
       return;
@@ -67,9 +69,9 @@ export class SampleRing {
   /** Whether the newest sample has just these values. */
   endsWith(values: Float64Array): boolean {
     if (this.length === 0) return false;
-    const row = this.start(this.length - 1) + 1;
-    for (let column = 0; column < values.length; column++) {
-      if (this.rows[row + column] !== values[column]) return false;
+    const row = this.start(this.length - 1);
+    for (let column = 1; column < this.width; column++) {
+      if (this.rows[row + column] !== values[column - 1]) return false;
     }
     return true;
   }

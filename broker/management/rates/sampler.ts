@@ -26,6 +26,18 @@ const ROOM_BYTES_MAX = 64 * 1024 * 1024;
 /** Ticks between two looks for what is gone. */
 const SWEEP_TICKS = 12;
 
+/** What is looked at in one turn of the event loop. */
+const STEP = 1024;
+const KINDS = [QUEUE, EXCHANGE, CHANNEL, CONNECTION, VIRTUAL_HOST, CHURN];
+
+/** What has changed in a virtual host, and how much of it has been looked at. */
+interface Batch {
+  readonly sum: VirtualHostSum;
+  readonly changed: readonly object[];
+  readonly at: number;
+  next: number;
+}
+
 /** Something of which there are samples. */
 export interface Track {
   readonly kind: Sampled<unknown>;
@@ -41,6 +53,8 @@ export class Sampler {
   private readonly room: SampleRoom;
   private readonly tracks = new Map<object, Track>();
   private readonly sums = new Map<VirtualHost, VirtualHostSum>();
+  /** The sample that is being taken. */
+  private readonly scratch = new Float64Array(Math.max(...KINDS.map(({ values }) => values)));
   private timer: object | undefined;
   private ticks = 0;
 
@@ -88,7 +102,7 @@ export class Sampler {
     this.tickedAt = this.clock.now();
     const { virtualHosts } = this.source;
     for (const virtualHost of virtualHosts) this.sampleVirtualHost(this.sumOf(virtualHost));
-    this.sample(this.source, CHURN);
+    this.sample(this.source, CHURN, this.source, this.tickedAt);
     if (++this.ticks % SWEEP_TICKS === 0) this.sweep();
   }
 
@@ -106,46 +120,56 @@ export class Sampler {
   }
 
   private sampleVirtualHost(sum: VirtualHostSum): void {
-    const { virtualHost } = sum;
-    const changed = virtualHost.changes.take();
-    if (changed.length === 0) return;
-    for (const owner of changed) {
-      if (owner instanceof Queue) this.sampleQueue(sum, owner);
-      else this.sampleConnection(owner as ListedConnection);
-    }
-    this.sampleExchanges(sum);
-    this.sample(sum, VIRTUAL_HOST, virtualHost);
+    const changed = sum.virtualHost.changes.take();
+    if (changed.length > 0) this.sampleChanged({ sum, changed, next: 0, at: this.tickedAt });
   }
 
-  private sampleQueue({ ofQueues }: VirtualHostSum, queue: Queue, at = this.tickedAt): void {
+  /** Some now, and the rest in turns of their own: nobody else waits for them. */
+  private sampleChanged(batch: Batch): void {
+    const { sum, changed, at } = batch;
+    const end = Math.min(changed.length, batch.next + STEP);
+    for (; batch.next < end; batch.next++) {
+      const owner = changed[batch.next] as object;
+      if (owner instanceof Queue) this.sampleQueue(sum, owner, at);
+      else this.sampleConnection(owner as ListedConnection, at);
+    }
+    if (end < changed.length) {
+      setImmediate(() => this.sampleChanged(batch));
+      return;
+    }
+    this.sampleExchanges(sum, at);
+    this.sample(sum, VIRTUAL_HOST, sum.virtualHost, at);
+  }
+
+  private sampleQueue({ ofQueues }: VirtualHostSum, queue: Queue, at: number): void {
     const known = this.tracks.get(queue)?.history;
-    const before = Float64Array.from({ length: QUEUE.values }, (_, column) => known?.last(column) ?? 0);
+    // Out with what was added for it before, in with what it is now.
+    if (known !== undefined) {
+      for (let column = 0; column < QUEUE.values; column++) {
+        ofQueues[column] = (ofQueues[column] as number) - known.last(column);
+      }
+    }
     const { history } = this.sample(queue, QUEUE, queue, at);
     for (let column = 0; column < QUEUE.values; column++) {
-      ofQueues[column] = (ofQueues[column] as number) + history.last(column) - (before[column] as number);
+      ofQueues[column] = (ofQueues[column] as number) + history.last(column);
     }
   }
 
-  private sampleConnection(connection: ListedConnection): void {
-    this.sample(connection, CONNECTION);
-    for (const channel of connection.openChannels) this.sample(channel, CHANNEL);
+  private sampleConnection(connection: ListedConnection, at: number): void {
+    this.sample(connection, CONNECTION, connection, at);
+    for (const channel of connection.openChannels) this.sample(channel, CHANNEL, channel, at);
   }
 
-  private sampleExchanges(sum: VirtualHostSum): void {
+  private sampleExchanges(sum: VirtualHostSum, at: number): void {
     const { exchanges, tally } = sum.virtualHost;
     sum.publishes = tally.publishes.publish;
     for (const exchange of exchanges.byName.values()) {
       sum.publishes += exchange.publishIn;
-      if (exchange.publishIn > 0) this.sample(exchange, EXCHANGE);
+      if (exchange.publishIn > 0) this.sample(exchange, EXCHANGE, exchange, at);
     }
   }
 
-  private sample<Owner extends object>(
-    owner: Owner,
-    kind: Sampled<Owner>,
-    key: object = owner,
-    at = this.tickedAt,
-  ): Track {
+  private sample<Owner extends object>(owner: Owner, kind: Sampled<Owner>, key: object, at: number): Track {
     let track = this.tracks.get(key);
     if (track === undefined) {
       track = {
@@ -154,9 +178,8 @@ export class Sampler {
       };
       this.tracks.set(key, track);
     }
-    const values = new Float64Array(kind.values);
-    kind.read(owner, values);
-    track.history.add(at, values);
+    kind.read(owner, this.scratch);
+    track.history.add(at, this.scratch);
     return track;
   }
 
