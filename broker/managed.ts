@@ -2,7 +2,9 @@
 import { hostname } from 'node:os';
 import type { Access } from './access/access.js';
 import type { ListenerFacts, ManagedBroker, ResourceFacts } from './management/managed-broker.js';
+import type { Rates } from './management/rates/rates.js';
 import type { ManagementOptions, ManagementServer } from './management/server.js';
+import { systemClock } from './queue/clock.js';
 import type { Host } from './transport/host.js';
 import type { ServerCertificate } from './transport/server-certificate.js';
 
@@ -33,8 +35,12 @@ export async function startManagement(
   parts: BrokerParts,
 ): Promise<ManagementServer> {
   const { ManagementServer: Management } = await import('./management/server.js');
+  const { Sampler } = await import('./management/rates/sampler.js');
+  const { Rates } = await import('./management/rates/rates.js');
   const listeners = amqpListeners(parts.amqp);
-  const management = await Management.start(options, managedBroker(parts, listeners));
+  const sampler = new Sampler(parts.host, systemClock);
+  const broker = managedBroker(parts, listeners, new Rates(sampler));
+  const management = await Management.start(options, broker, () => sampler.stop());
   listeners.push({ protocol: 'http', address: management.host, port: management.port });
   return management;
 }
@@ -56,6 +62,7 @@ function certificatesOf(
 function managedBroker(
   { host, access, amqp, resources, connect, isReady }: BrokerParts,
   listeners: readonly ListenerFacts[],
+  rates: Rates,
 ): ManagedBroker {
   const { virtualHosts, store } = host;
   return {
@@ -67,7 +74,7 @@ function managedBroker(
     listeners,
     access,
     isReady,
-    rates: () => undefined,
+    rates: (of) => rates.rates(of),
     certificates: () => certificatesOf(amqp, listeners),
     virtualHost: (name) => virtualHosts.get(name),
     connect,

@@ -70,10 +70,19 @@ export class ManagementServer {
     this.port = port;
   }
 
-  /** Listens. Rejects with the system's error when it cannot. */
-  static async start(options: ManagementOptions, broker: ManagedBroker): Promise<ManagementServer> {
+  /**
+   * Listens. Rejects with the system's error when it cannot.
+   *
+   * @param onClose called when it stops or does not get to listen: nothing is asked of the broker any more
+   */
+  static async start(
+    options: ManagementOptions,
+    broker: ManagedBroker,
+    onClose: () => void,
+  ): Promise<ManagementServer> {
     const { host = '127.0.0.1', port = PORT } = options;
     const server = makeServer(options);
+    server.addHook('onClose', async () => onClose());
     const resources = allResources();
     const routed = resources.map((resource) => ({
       resource,
@@ -82,7 +91,12 @@ export class ManagementServer {
     addHooks(server, routed, broker);
     for (const one of routed) addRoutes(server, one, broker);
     addPages(server, broker, resources);
-    await server.listen({ host, port });
+    try {
+      await server.listen({ host, port });
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
     (server.server as Server).maxConnections = options.connectionsMax ?? CONNECTIONS_MAX;
     const address = server.server.address();
     const actual = typeof address === 'object' && address !== null ? address.port : port;

@@ -4,8 +4,10 @@ import { EMPTY_TABLE } from '../../protocol/field-table.js';
 import { PageBudget } from '../../queue/page-budget.js';
 import type { Queue } from '../../queue/queue.js';
 import type { Exchange } from '../../routing/exchange.js';
+import { openPolicyTables } from '../../routing/policies.js';
 import { VirtualHosts } from '../../routing/virtual-hosts.js';
 import { Message, UNREAD_ADDRESS } from '../../store/message.js';
+import { FIRST_DEFINITIONS } from '../../store/schema.js';
 import { MemoryStore } from '../../store/store.js';
 import { ChannelCounters } from '../../transport/channel-counters.js';
 import { ConnectionRegistry } from '../../transport/connection-registry.js';
@@ -13,20 +15,23 @@ import { InvalidRangeError, readRanges } from './ranges.js';
 import { Rates } from './rates.js';
 import { Sampler } from './sampler.js';
 
+function makeVirtualHosts(): VirtualHosts {
+  const store = new MemoryStore();
+  const policies = openPolicyTables(store, FIRST_DEFINITIONS);
+  const ids = { nextMessage: 1, nextQueue: 1 };
+  return new VirtualHosts({ store, pageBudget: new PageBudget(), ids, policies }, FIRST_DEFINITIONS);
+}
+
 /** A virtual host and a sampler of it whose time is told to pass. */
 class Sampling {
   readonly clock = new ManualClock();
   readonly connections = new ConnectionRegistry();
-  readonly virtualHosts = new VirtualHosts(
-    { store: new MemoryStore(), pageBudget: new PageBudget(), ids: { nextMessage: 1, nextQueue: 1 } },
-    [],
-  );
+  readonly virtualHosts = makeVirtualHosts();
   readonly sampler: Sampler;
   readonly rates: Rates;
   private readonly counters: ChannelCounters;
 
   constructor(roomBytesMax?: number) {
-    this.virtualHosts.put('/', { description: '', tags: [] });
     this.counters = new ChannelCounters(this.virtualHost);
     this.sampler = new Sampler(this, this.clock, roomBytesMax);
     this.rates = new Rates(this.sampler);
@@ -110,7 +115,11 @@ test('a virtual host counts a queue that is deleted no more, but what was done w
   clock.advance(5000);
   expect(rates.rates(virtualHost)).toMatchObject({ messages: -2, publish: 0 });
   expect(virtualHost.counters.publishes.publish).toBe(10);
-  expect(rates.rates(sampling.virtualHosts)).toMatchObject({ queue_deleted: 0.2, queue_created: 0 });
+  expect(rates.rates(sampling.virtualHosts)).toMatchObject({
+    queue_deleted: 0.2,
+    queue_created: 0,
+    messages: -2,
+  });
   expect(sampling.sampler.trackOf(queue)).toBeDefined();
   clock.advance(60_000);
   expect(sampling.sampler.trackOf(queue)).toBeUndefined();

@@ -1,4 +1,5 @@
 /** How fast statistics change, and what they were: what RabbitMQ shows beside each as its `_details`. */
+import { VirtualHosts } from '../../routing/virtual-hosts.js';
 import type { History } from './history.js';
 import type { Range, Ranges } from './ranges.js';
 import type { StatisticGroup } from './sampled.js';
@@ -32,11 +33,15 @@ export class Rates {
   /**
    * The details of all statistics of something, by their names; empty where there are no samples of it.
    *
-   * @param of a queue, exchange, channel or connection; virtual hosts, which are added up; or what holds all
-   *   virtual hosts, for what comes and goes
+   * @param of a queue, exchange, channel or connection; one or several virtual hosts, which are added up; or
+   *   what holds them all, for these and for what comes and goes
    */
   details(of: object | readonly object[], ranges: Ranges = {}): Readonly<Record<string, Details>> {
-    const owners = Array.isArray(of) ? of : [of];
+    if (!(of instanceof VirtualHosts)) return this.sum(Array.isArray(of) ? of : [of], ranges);
+    return { ...this.sum([...of], ranges), ...this.sum([of], ranges) };
+  }
+
+  private sum(owners: readonly object[], ranges: Ranges): Readonly<Record<string, Details>> {
     const tracks = owners.flatMap((owner: object) => this.sampler.trackOf(owner) ?? []);
     const details: Record<string, Details> = {};
     for (const group of tracks[0]?.kind.groups ?? []) {
