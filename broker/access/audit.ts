@@ -4,7 +4,7 @@
  */
 import type { Logger } from 'pino';
 
-export interface Actor {
+interface Actor {
   readonly user: string;
   /** Where he came from, unless it was from within. */
   readonly address?: string | undefined;

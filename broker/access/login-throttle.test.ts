@@ -50,6 +50,13 @@ describe('a throttle of log-ins', () => {
     expect(throttle.admit(HOME, 'another')).toBe(0);
   });
 
+  test('does not hold up the others at an address for one with a wrong password who tries for ever', () => {
+    const throttle = new LoginThrottle({}, new Clock().read);
+    fail(throttle, HOME, 'misconfigured', 1_000);
+    expect(throttle.admit(HOME, 'misconfigured')).toBeUndefined();
+    expect(throttle.admit(HOME, 'another')).toBe(0);
+  });
+
   test('does not lock a user out because others guess at the password from everywhere', () => {
     const clock = new Clock();
     const throttle = new LoginThrottle({}, clock.read);

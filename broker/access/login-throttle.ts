@@ -1,11 +1,12 @@
 /**
  * Makes guessing passwords slow, and nobody's log-in impossible.
  *
- * Failures are counted for the address with the user name, for the address, and for the user name; after
- * a few of them the next attempt has to wait, each time longer. Of an address attempts are also kept
- * apart, so that many at once gain nothing; what would wait too long is refused unseen. A user name alone
- * never refuses and delays a little at most, and not an address from which that user has lately logged
- * in: whoever guesses from elsewhere does not lock him out.
+ * Failures are counted for the address with the user name, and for the user name; for the address the
+ * user names are counted that have failed there, so that one program with a wrong password does not hold
+ * up the others on its machine. After a few of them the next attempt has to wait, each time longer. Of an
+ * address attempts are also kept apart, so that many at once gain nothing; what would wait too long is
+ * refused unseen. A user name alone never refuses and delays a little at most, and not an address from
+ * which that user has lately logged in: whoever guesses from elsewhere does not lock him out.
  */
 import { originOf } from '../transport/peer-address.js';
 import { RecentMap } from './recent-map.js';
@@ -13,7 +14,7 @@ import { RecentMap } from './recent-map.js';
 export interface ThrottleLimits {
   /** Failures of a user name from an address that cost nothing. */
   readonly pairFree: number;
-  /** Failures of an address, or of a user name, that cost nothing. */
+  /** User names that have failed at an address, or failures of a user name, that cost nothing. */
   readonly otherFree: number;
   /** The first delay; it doubles with each failure. */
   readonly delayMs: number;
@@ -101,8 +102,8 @@ export class LoginThrottle {
   failed(address: string, user: string): void {
     const now = this.now();
     const origin = originOf(address);
-    this.count(this.pairs, pairOf(origin, user), now, this.limits.pairFree);
-    this.count(this.addresses, origin, now, this.limits.otherFree);
+    const failures = this.count(this.pairs, pairOf(origin, user), now, this.limits.pairFree);
+    if (failures === 1) this.count(this.addresses, origin, now, this.limits.otherFree);
     this.count(this.users, user, now, this.limits.otherFree);
   }
 
@@ -112,12 +113,13 @@ export class LoginThrottle {
     this.trusted.set(pair, this.now());
   }
 
-  private count(kind: RecentMap<Failures>, key: string, now: number, free: number): void {
+  private count(kind: RecentMap<Failures>, key: string, now: number, free: number): number {
     const failures = this.current(kind, key, now) ?? { count: 0, lastAt: now, nextAt: now };
     failures.count++;
     failures.lastAt = now;
     failures.nextAt = Math.max(failures.nextAt, now + this.delay(failures.count - free));
     kind.set(key, failures);
+    return failures.count;
   }
 
   private current(kind: RecentMap<Failures>, key: string, now: number): Failures | undefined {

@@ -107,7 +107,6 @@ export class Opening {
   }
 
   private refuse(mechanism: string, capabilities: ClientCapabilities): void {
-    this.host.log?.warn({ remoteAddress: this.ends.remoteAddress }, 'A log-in was refused');
     if (!capabilities.authenticationFailureClose) {
       this.ends.drop();
       return;
