@@ -6,7 +6,8 @@ export class AccessError extends Error {
   readonly reason: unknown;
 
   constructor(reason: unknown, code: AccessError['code'] = 'bad_request') {
-    super(typeof reason === 'string' ? reason : JSON.stringify(reason));
+    // Of a tuple what it is about, without the values after it, which may be somebody's password hash.
+    super(String(Array.isArray(reason) ? reason[0] : reason));
     this.name = 'AccessError';
     this.code = code;
     this.reason = reason;

@@ -14,12 +14,17 @@ export class HttpError extends Error {
     body: { error: string; reason: Reason } | undefined,
     headers: Readonly<Record<string, string>> = {},
   ) {
-    super(body === undefined ? String(status) : `${body.error}: ${JSON.stringify(body.reason)}`);
+    super(body === undefined ? String(status) : `${body.error}: ${nameOf(body.reason)}`);
     this.name = 'HttpError';
     this.status = status;
     this.body = body;
     this.headers = headers;
   }
+}
+
+/** For the log: what a tuple is about, without the values after it, which may be somebody's password hash. */
+function nameOf(reason: Reason): string {
+  return typeof reason === 'string' ? reason : String(reason[0]);
 }
 
 export function badRequest(reason: Reason): HttpError {
