@@ -49,7 +49,11 @@ export abstract class BoundedQueue extends CountedQueue {
 
   /** Drops the oldest as long as there is more than a limit allows. */
   dropExcess(): void {
-    if (this.drops && this.isOverLimit) this.shorten();
+    if (!this.drops || !this.isOverLimit) return;
+    // Of messages of one size that is all there is to it.
+    this.bury(this.take() as Entry, 'maxlen');
+    if (this.isOverLimit) this.shorten();
+    else this.shortened();
   }
 
   protected shorten(): void {
