@@ -26,6 +26,43 @@ describe('a pattern for names', () => {
     expect(explosive.matches('b')).toBe(false);
   });
 
+  test('means by what only PCRE writes what PCRE does', () => {
+    const cases: readonly [pattern: string, matches: string, doesNot: string][] = [
+      ['^[[:alpha:]]+$', 'abc', 'a:'],
+      ['^[[:digit:]_.]+$', '1_2.3', 'd'],
+      ['^[^[:space:]]+$', 'a', ' '],
+      ['^\\Qa.b(\\E[0-9]$', 'a.b(1', 'axb(1'],
+      ['^\\Qa+', 'a+', 'aa'],
+      ['^\\h$', ' ', 'h'],
+      ['^\\x{41}$', 'A', 'x'],
+      ['^[\\x{41}]$', 'A', 'x'],
+      ['^[]a]+$', 'a]', 'b'],
+      ['^[^]a]+$', 'b', ']'],
+      ['^(?P<service>[a-z]+)(?# its name)\\.log$', 'order.log', 'log'],
+      ['^\\[a\\]$', '[a]', 'a'],
+    ];
+    for (const [pattern, matches, doesNot] of cases) {
+      expect([pattern, new NamePattern(pattern).matches(matches)]).toEqual([pattern, true]);
+      expect([pattern, new NamePattern(pattern).matches(doesNot)]).toEqual([pattern, false]);
+    }
+  });
+
+  test('refuses what JavaScript would take for something else', () => {
+    for (const pattern of [
+      '\\pL',
+      'a\\Kb',
+      '\\R',
+      '[[:foo:]]',
+      '[[:^alpha:]]',
+      'a++',
+      '(?>a)',
+      '(?|a|b)',
+      '\\X',
+    ]) {
+      expect(() => new NamePattern(pattern)).toThrow(PatternError);
+    }
+  });
+
   test('refuses what is no regular expression', () => {
     expect(() => new NamePattern('(')).toThrow(PatternError);
     expect(() => new NamePattern('*')).toThrow(PatternError);

@@ -6,6 +6,7 @@
  * for what is written in practice, look-ahead included, and are given up on after a time of their own.
  */
 import { type Context, createContext, Script } from 'node:vm';
+import { fromPcre } from './pcre.js';
 
 /** Of one match; names are short, so that only an expression that explodes takes so long. */
 const MATCH_MS_MAX = 50;
@@ -30,28 +31,29 @@ export class NamePattern {
   matches(name: string): boolean {
     const known = this.remembered.get(name);
     if (known !== undefined) return known;
-    const answer = this.match(name);
+    const answer = this.match(bytesOf(name));
     if (this.remembered.size >= REMEMBERED_MAX) this.remembered.clear();
     this.remembered.set(name, answer);
     return answer;
   }
 }
 
-/** What PCRE writes in another way, where it stands for itself. */
-const PCRE_ANCHORS: Readonly<Record<string, string>> = { '\\A': '^', '\\z': '$', '\\Z': '$' };
-
 /** All expressions that have to be watched are run in it, one at a time. */
 const watched = createContext({ expression: /^/, name: '' }) as { expression: RegExp; name: string };
 const script = new Script('expression.test(name)');
 
+/** Names are bytes to RabbitMQ: what is not ASCII is several of them, each a character of its own. */
+function bytesOf(text: string): string {
+  return Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString('latin1');
+}
+
 function compile(text: string): (name: string) => boolean {
   const inline = /^\(\?([ims]+)\)/.exec(text);
   const flags = [...new Set(inline?.[1] ?? '')].join('');
-  const source = text
-    .slice(inline?.[0].length ?? 0)
-    .replace(/\\[\s\S]/g, (escaped) => PCRE_ANCHORS[escaped] ?? escaped);
+  let source: string;
   let expression: RegExp;
   try {
+    source = fromPcre(bytesOf(text.slice(inline?.[0].length ?? 0)));
     expression = new RegExp(source, flags);
   } catch (error) {
     throw new PatternError(`not a regular expression: ${text}`, { cause: error });

@@ -1,15 +1,19 @@
 /** What is wrong with a regular expression, as PCRE says it in RabbitMQ's answers. */
 import type { PatternError } from './name-pattern.js';
 
-/** What JavaScript says, what PCRE does, and whether PCRE finds out at the end of the expression. */
-const FAULTS: readonly (readonly [javaScript: string, pcre: string, atEnd: boolean])[] = [
-  ['Unterminated group', 'missing )', true],
-  ['Unterminated character class', 'missing terminating ] for character class', true],
-  ['\\ at end of pattern', '\\\\ at end of pattern', true],
-  ['Nothing to repeat', 'nothing to repeat', false],
-  ["Unmatched ')'", 'unmatched parentheses', false],
-  ['numbers out of order in {} quantifier', 'numbers out of order in {} quantifier', false],
-  ['Range out of order in character class', 'range out of order in character class', false],
+/** Where PCRE finds out. */
+type Place = 'at the end' | 'before it' | 'in a class name';
+
+/** What JavaScript says, what PCRE does, and where. */
+const FAULTS: readonly (readonly [javaScript: string, pcre: string, place: Place])[] = [
+  ['Unterminated group', 'missing )', 'at the end'],
+  ['Unterminated character class', 'missing terminating ] for character class', 'at the end'],
+  ['\\ at end of pattern', '\\\\ at end of pattern', 'at the end'],
+  ['Nothing to repeat', 'nothing to repeat', 'before it'],
+  ["Unmatched ')'", 'unmatched parentheses', 'before it'],
+  ['numbers out of order in {} quantifier', 'numbers out of order in {} quantifier', 'before it'],
+  ['Range out of order in character class', 'range out of order in character class', 'before it'],
+  ['unknown POSIX class name', 'unknown POSIX class name', 'in a class name'],
 ];
 
 /** RabbitMQ's texts are broken where they would be longer. */
@@ -20,15 +24,17 @@ const BEFORE = 'pattern should be regular expression but is invalid: '.length;
 export function patternFault(pattern: string, error: PatternError): string {
   const said = messageOf(error.cause);
   const fault = FAULTS.find(([javaScript]) => said.endsWith(javaScript));
-  const [, text, atEnd] = fault ?? ['', said.slice(said.lastIndexOf(': ') + 2), true];
-  const position = Buffer.byteLength(atEnd ? pattern : validPart(pattern, said));
+  const [, text, place] = fault ?? ['', said.slice(said.lastIndexOf(': ') + 2), 'at the end'];
+  const position = Buffer.byteLength(validPart(pattern, said, place));
   const pair = `{"${text}",${position}}`;
   if (BEFORE + pair.length <= LINE_MAX) return pair;
   return pair.replace(/,(\d+\})$/, `,\n${' '.repeat(BEFORE + 1)}$1`);
 }
 
-/** What stands before the character with which the fault begins. */
-function validPart(pattern: string, said: string): string {
+/** What stands before the fault. */
+function validPart(pattern: string, said: string, place: Place): string {
+  if (place === 'at the end') return pattern;
+  if (place === 'in a class name') return pattern.slice(0, pattern.indexOf('[:') + 2);
   const fault = said.slice(said.lastIndexOf(': '));
   for (let length = 1; length < pattern.length; length++) {
     try {

@@ -1,11 +1,13 @@
 // The same policies, and the same work of a client, with our broker and with Debian's RabbitMQ.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AmqplibSession } from '../amqplib-session.js';
 import { missingRabbitmq } from '../rabbitmq.js';
 import { describeWith } from '../requirement.js';
 import { CANDIDATES, type Candidate } from './candidates.js';
 import { deathScenarios, timeScenarios } from './death-scenarios.js';
 import { lengthScenarios } from './length-scenarios.js';
 import { exchangeScenarios, matchScenarios } from './match-scenarios.js';
+import { NAMES, PATTERNS } from './patterns.js';
 import { type PolicyBroker, startOurs, startTheirs } from './policy-broker.js';
 import { PolicyClient } from './policy-client.js';
 import type { Scenario } from './scenario.js';
@@ -70,6 +72,26 @@ describeWith(missingRabbitmq(), 'policies have the effect that they have in Rabb
         return all;
       };
       expect(await answers(ours)).toEqual(await answers(theirs));
+    },
+    PLAY_MS,
+  );
+
+  test(
+    'names are matched alike',
+    async () => {
+      const matched = async (broker: PolicyBroker): Promise<[string, string[] | string][]> => {
+        const session = await AmqplibSession.open(broker.url);
+        for (const name of NAMES) await session.channel.assertQueue(name, { exclusive: true });
+        const all: [string, string[] | string][] = [];
+        for (const pattern of PATTERNS) {
+          const refused = await broker.put('policy', 'pattern', { pattern, definition: { 'max-length': 5 } });
+          all.push([pattern, refused ?? (await broker.namesUnder('pattern'))]);
+          await broker.drop('policy', 'pattern');
+        }
+        await session.close();
+        return all;
+      };
+      expect(await matched(ours)).toEqual(await matched(theirs));
     },
     PLAY_MS,
   );

@@ -29,6 +29,8 @@ export interface PolicyBroker {
   drop(kind: PolicyKind, name: string): Promise<boolean>;
   showQueue(name: string): Promise<Shown | undefined>;
   showExchange(name: string): Promise<Shown | undefined>;
+  /** The names of the queues that a policy applies to. */
+  namesUnder(policy: string): Promise<string[]>;
   stop(): Promise<void>;
 }
 
@@ -51,6 +53,11 @@ export async function startOurs(): Promise<PolicyBroker> {
       const exchange = virtualHost.exchange(name);
       return exchange === undefined ? undefined : { policy: exchange.policies.policy ?? null };
     },
+    namesUnder: async (policy) =>
+      [...virtualHost.queues.values()]
+        .filter(({ policies }) => policies.policy === policy)
+        .map(({ name }) => name)
+        .sort(),
     stop: () => broker.stop(),
   };
 }
@@ -111,6 +118,16 @@ export async function startTheirs(): Promise<PolicyBroker> {
     showExchange: async (name) => {
       const shown = await show(`exchanges/%2F/${encodeURIComponent(name)}`);
       return shown === undefined ? undefined : { policy: shown.policy ?? null };
+    },
+    namesUnder: async (policy) => {
+      const queues = (await (await call('GET', 'queues?disable_stats=true')).json()) as {
+        name: string;
+        policy?: string;
+      }[];
+      return queues
+        .filter((queue) => queue.policy === policy)
+        .map(({ name }) => name)
+        .sort();
     },
     stop,
   };
