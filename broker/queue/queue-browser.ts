@@ -58,24 +58,23 @@ export class QueueBrowser {
     return passed === 0 ? this.skip(count) : passed;
   }
 
-  /** The next few entries, so many at most; none only at the end. They are not to be changed. */
-  read(count: number): Entry[] {
+  /** The next few entries, some hundred at most; none only at the end. They are not to be changed. */
+  read(): Entry[] {
     const segment = this.segment();
     if (segment === undefined) return [];
-    const most = Math.min(count, STEP_ENTRIES);
     if (!isOnDisk(segment)) {
       const entries: Entry[] = [];
-      while (entries.length < most && this.next < segment.length) {
+      while (entries.length < STEP_ENTRIES && this.next < segment.length) {
         entries.push(segment.at(this.next++) as Entry);
       }
       return entries;
     }
     const { queue } = this;
     const first = Math.max(this.next, segment.first);
-    const page = this.store.readPage(queue, first, segment.last, queue.pagedBelow).slice(0, most);
+    const page = this.store.readPage(queue, first, segment.last, queue.pagedBelow);
     const last = page.at(-1);
     this.next = last === undefined ? segment.last + 1 : last.message.id + 1;
-    return last === undefined ? this.read(count) : page.map((stored) => queue.entryOf(stored));
+    return last === undefined ? this.read() : page.map((stored) => queue.entryOf(stored));
   }
 
   /** Works with a message's content, which is in memory for that long only, unless it was before. */

@@ -40,7 +40,7 @@ async function browse(request: ManagementRequest): Promise<Answer> {
   let scanned = 0;
   let over = reached < offset;
   while (!over && items.length < count && scanned < SCANNED_MAX && bytes < SHOWN_BYTES_MAX) {
-    const entries = browser.read(Math.min(SCANNED_MAX - scanned, Math.max(count - items.length, 32)));
+    const entries = browser.read();
     over = entries.length === 0;
     for (const entry of entries) {
       if (items.length >= count || bytes >= SHOWN_BYTES_MAX) break;
