@@ -5,13 +5,18 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startManagedBroker } from '../../test/support/managed-broker.js';
 import type { ManagementClient } from '../../test/support/management-client.js';
 
+interface Fetched {
+  readonly payload: string;
+  readonly redelivered: boolean;
+}
+
 const PUBLISH = '/exchanges/%2F/amq.default/publish';
 
 function message(payload: string, properties: object = {}): object {
   return { routing_key: 'q', payload, payload_encoding: 'string', properties };
 }
 
-async function fetch(client: ManagementClient, ackmode: string, more: object = {}): Promise<any[]> {
+async function fetch(client: ManagementClient, ackmode: string, more: object = {}): Promise<Fetched[]> {
   const { json } = await client.post('/queues/%2F/q/get', { count: 10, ackmode, encoding: 'auto', ...more });
   return json;
 }
@@ -65,7 +70,7 @@ test('fetched messages go back to the queue, or do not, as is asked for', async 
   const letters = { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'dead' };
   await client.put('/queues/%2F/q', { arguments: letters });
   for (const payload of ['1', '2', '3']) await client.post(PUBLISH, message(payload));
-  const payloads = (all: any[]): [string, boolean][] =>
+  const payloads = (all: Fetched[]): [string, boolean][] =>
     all.map(({ payload, redelivered }) => [payload, redelivered]);
   expect(payloads(await fetch(client, 'ack_requeue_true', { count: 2 }))).toEqual([
     ['1', false],

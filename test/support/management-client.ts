@@ -6,7 +6,7 @@ export interface ManagementAnswer {
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
   /** The body, parsed; undefined where there is none. */
-  readonly json: any;
+  readonly json: ReturnType<typeof JSON.parse>;
 }
 
 export interface ManagementRequestOptions {
