@@ -10,7 +10,7 @@ import { EmbeddedConnection } from './embedding/embedded-connection.js';
 import { EmbeddedError } from './embedding/embedded-error.js';
 import { type HostOptions, hostFor } from './host-options.js';
 import { type ListeningOptions, listenOptionsFor, requireGuestHidden } from './listening.js';
-import { type Connect, startManagement } from './managed.js';
+import { type Connect, importDefinitions, type ManagedSettings, startManagement } from './managed.js';
 import type { ManagementOptions, ManagementServer } from './management/server.js';
 import { type AccessSettings, openAccess } from './opened-access.js';
 import { type OpenedStore, openStore } from './opened-store.js';
@@ -23,7 +23,7 @@ import type { Identity } from './transport/gate.js';
 import type { Host } from './transport/host.js';
 import { Listener, type ListenOptions } from './transport/listener.js';
 
-export interface BrokerOptions extends AccessSettings, ListeningOptions, HostOptions {
+export interface BrokerOptions extends AccessSettings, ListeningOptions, HostOptions, ManagedSettings {
   /** Where durable things are kept; without it they live as long as the broker. */
   dataDirectory?: string | undefined;
   /** Above so much memory publishers are blocked; by default 60 % of what the machine allows. 0 for no limit. */
@@ -32,8 +32,6 @@ export interface BrokerOptions extends AccessSettings, ListeningOptions, HostOpt
   residentMessagesMax?: number;
   /** Below so much free space in the data directory's file system publishers are blocked. 0 for no limit. */
   diskFreeBytesMin?: number;
-  /** Listen for who manages, by RabbitMQ's HTTP interface. */
-  management?: ManagementOptions | undefined;
   /**
    * Told when the broker had to stop because its disk is damaged: its connections are closed with 541
    * by then. Without it the error is thrown where nothing catches it, and ends the process.
@@ -121,6 +119,7 @@ export class Broker {
   ): Promise<Broker> {
     requireGuestHidden(options, opened.users);
     const { access, administrator } = await openAccess(options, opened);
+    await importDefinitions(options.definitionsFile, { virtualHosts: opened.virtualHosts, access });
     const shared = hostFor(options, opened, access);
     access.onUserDeleted = (user) => {
       const reason = new ProtocolError(320, `user '${user}' is deleted`);

@@ -1,12 +1,20 @@
 /** The broker as its management sees it. The code of that is loaded only where it is asked for. */
 import { hostname } from 'node:os';
 import type { Access } from './access/access.js';
+import type { World } from './management/definitions/apply.js';
 import type { ListenerFacts, ManagedBroker, ResourceFacts } from './management/managed-broker.js';
 import type { Rates } from './management/rates/rates.js';
 import type { ManagementOptions, ManagementServer } from './management/server.js';
 import { systemClock } from './queue/clock.js';
 import type { Host } from './transport/host.js';
 import type { ServerCertificate } from './transport/server-certificate.js';
+
+export interface ManagedSettings {
+  /** Definitions as RabbitMQ exports them, imported before anything is listened for: all of them or none. */
+  definitionsFile?: string | undefined;
+  /** Listen for who manages, by RabbitMQ's HTTP interface. */
+  management?: ManagementOptions | undefined;
+}
 
 export type Connect = ManagedBroker['connect'];
 
@@ -43,6 +51,13 @@ export async function startManagement(
   const management = await Management.start(options, broker, () => sampler.stop());
   listeners.push({ protocol: 'http', address: management.host, port: management.port });
   return management;
+}
+
+/** Imports a file of definitions, if there is one. Rejects with a DefinitionsError. */
+export async function importDefinitions(file: string | undefined, world: World): Promise<void> {
+  if (file === undefined) return;
+  const { importFile } = await import('./management/definitions/file.js');
+  await importFile(world, file);
 }
 
 function amqpListeners({ host, port, tlsHost, tlsPort }: AmqpListener): ListenerFacts[] {

@@ -6,8 +6,9 @@ import type { Server } from 'node:http';
 import { Readable } from 'node:stream';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { AccessError } from '../access/access-error.js';
+import { PolicyError } from '../routing/policy-validation.js';
 import { authenticate } from './authorization.js';
-import { HttpError, notAuthorised, type Reason } from './http-error.js';
+import { badRequest, HttpError, notAuthorised, type Reason } from './http-error.js';
 import type { ManagedBroker } from './managed-broker.js';
 import { addPages } from './pages.js';
 import { isFixed, matchesPattern, parametersOf, pathOf, segmentsOf } from './paths.js';
@@ -151,6 +152,7 @@ function addHooks(server: FastifyInstance, routed: readonly Routed[], broker: Ma
 /** What is told to whoever asked; undefined for a fault of ours, or of the framework's to tell. */
 function asHttpError(error: unknown): HttpError | undefined {
   if (error instanceof HttpError) return error;
+  if (error instanceof PolicyError) return badRequest(error.message);
   if (!(error instanceof AccessError)) return undefined;
   const body = { error: error.code, reason: error.reason as Reason };
   return new HttpError(error.code === 'not_found' ? 404 : 400, body);

@@ -3,6 +3,7 @@ import type { Resource } from '../resource.js';
 import { bindingResources } from './bindings.js';
 import { browseResources } from './browse.js';
 import { connectionResources } from './connections.js';
+import { definitionResources } from './definitions.js';
 import { exchangeResources } from './exchanges.js';
 import { featureResources } from './features.js';
 import { healthCheckResources } from './health-checks.js';
@@ -12,6 +13,7 @@ import { nodeResources } from './nodes.js';
 import { overviewResources } from './overview.js';
 import { parameterResources } from './parameters.js';
 import { permissionResources } from './permissions.js';
+import { policyResources } from './policies.js';
 import { queueMessageResources } from './queue-messages.js';
 import { queueResources } from './queues.js';
 import { userResources } from './users.js';
@@ -31,6 +33,8 @@ export function allResources(): Resource[] {
     ...permissionResources,
     ...limitResources,
     ...parameterResources,
+    ...policyResources,
+    ...definitionResources,
     ...logInResources,
     ...overviewResources,
     ...nodeResources,

@@ -25,6 +25,7 @@ function show(broker: ManagedBroker, virtualHost: VirtualHost, exchange: Exchang
     auto_delete: autoDelete,
     internal,
     arguments: toJson(exchange.args),
+    ...(exchange.policies.policy === undefined ? {} : { policy: exchange.policies.policy }),
     ...messageStats(counts(exchange), broker.rates(exchange)),
   };
 }

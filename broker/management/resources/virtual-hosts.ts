@@ -1,16 +1,16 @@
 /** Virtual hosts: list, get, make, say other things of, protect, delete. */
 import type { VirtualHost } from '../../routing/virtual-host.js';
-import type { VirtualHostMetadata } from '../../routing/virtual-host-ground.js';
 import { requireName } from '../amqp-request.js';
 import { administrator, anyone, isMonitor } from '../authorization.js';
 import { badRequest, HttpError } from '../http-error.js';
-import { booleanField, fieldOf, type JsonObject } from '../json-body.js';
+import { booleanField } from '../json-body.js';
 import { answerList } from '../list-answer.js';
 import type { Listed } from '../listing.js';
 import type { ManagedBroker } from '../managed-broker.js';
 import type { ManagementRequest } from '../request.js';
 import { type Answer, NO_CONTENT, put, type Resource } from '../resource.js';
 import { hostCounts, messageStats, messageTotals, withRates } from '../shown/statistics.js';
+import { readMetadata } from '../virtual-host-metadata.js';
 import { PAGED_LISTING, STATISTICS } from './queries.js';
 
 /** What a queue is that does not say, and whose virtual host does not. */
@@ -64,37 +64,6 @@ async function define(request: ManagementRequest): Promise<Answer> {
   if (created) request.broker.access.virtualHostCreated(name, request.identity.user);
   await request.broker.written();
   return put(created);
-}
-
-/** What is not said stays as it was. @throws HttpError 400 */
-export function readMetadata(body: JsonObject, known: VirtualHostMetadata | undefined): VirtualHostMetadata {
-  const description = fieldOf(body, 'description') ?? known?.description ?? '';
-  if (typeof description !== 'string') throw badRequest(['not_string', 'description']);
-  const tags = readTags(fieldOf(body, 'tags')) ?? known?.tags ?? [];
-  return {
-    description,
-    tags,
-    defaultQueueType: readQueueType(body) ?? known?.defaultQueueType,
-    protected: booleanField(body, 'protected_from_deletion', known?.protected ?? false),
-  };
-}
-
-function readTags(value: unknown): string[] | undefined {
-  if (value === undefined || value === null) return undefined;
-  const tags = typeof value === 'string' ? value.split(',') : value;
-  if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === 'string')) {
-    throw badRequest(['not_a_list', 'tags']);
-  }
-  return tags.map((tag: string) => tag.trim()).filter((tag) => tag !== '');
-}
-
-function readQueueType(body: JsonObject): VirtualHostMetadata['defaultQueueType'] {
-  const type = fieldOf(body, 'default_queue_type');
-  if (type === undefined || type === null || type === 'undefined') return undefined;
-  if (type === 'classic' || type === 'quorum') return type;
-  throw badRequest(
-    `Unsupported default queue type: ${typeof type === 'string' ? type : JSON.stringify(type)}`,
-  );
 }
 
 async function remove(request: ManagementRequest): Promise<Answer> {
