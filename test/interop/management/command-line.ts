@@ -20,17 +20,42 @@ export interface Outcome {
 export interface Tool {
   readonly program: string;
   argumentsFor(server: ManagedServer): readonly string[];
+  /** Columns of its tables whose cells say what a server measures or makes up. */
+  readonly ownColumns?: RegExp;
 }
 
 const COMMAND_MS = 20_000;
 
-/** The cells of a table's row, whatever its frame; any other line without its end. */
-function withoutFrame(line: string): string | undefined {
-  const text = line.trim();
-  if (/^[+\-=|─═╭╮╰╯├┤┬┴┼│\s]+$/.test(text)) return undefined;
-  if (!/^[|│]/.test(text)) return text === '' ? undefined : text;
-  const cells = text.split(/[|│]/).slice(1, -1);
-  return cells.map((cell) => cell.trim()).join(' | ');
+/** The cells of a table's row, or nothing for a line that is no row. */
+function cellsOf(line: string): string[] | undefined {
+  if (!/^\s*[|│]/.test(line)) return undefined;
+  return line
+    .split(/[|│]/)
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+}
+
+/** The lines without the frames of tables, and the cells of columns that are a server's own without what they say. */
+function withoutFrames(lines: readonly string[], ownColumns: RegExp | undefined): string[] {
+  const kept: string[] = [];
+  let columns: string[] | undefined;
+  for (const line of lines) {
+    const cells = cellsOf(line);
+    const frame = /^[+\-=|─═╭╮╰╯├┤┬┴┼│\s]*$/.test(line);
+    if (cells === undefined || cells.every((cell) => cell === '')) {
+      if (!frame) kept.push(line.trim());
+      else if (!/[|│]/.test(line) && /^[╭╰]/.test(line)) columns = undefined;
+      continue;
+    }
+    columns ??= cells;
+    const told = cells.map((cell, index) =>
+      columns !== cells && cells.length === columns?.length && ownColumns?.test(columns[index] ?? '')
+        ? '…'
+        : cell,
+    );
+    kept.push(told.join(' | '));
+  }
+  return kept;
 }
 
 export class CommandLine {
@@ -110,16 +135,15 @@ export class CommandLine {
 
   #marked(text: string): string {
     const { port, managementPort } = this.#server;
-    return marked(text, { node: this.#node, port, managementPort }).replaceAll(
-      this.#directory,
-      '<directory>',
+    return (
+      marked(text, { node: this.#node, port, managementPort })
+        .replaceAll(this.#directory, '<directory>')
+        // What 3.10 says of a wrong password, and what 4 does.
+        .replaceAll('Login failed', 'Not_Authorized')
     );
   }
 
   #lines(text: string): string[] {
-    return this.#marked(text)
-      .split('\n')
-      .map(withoutFrame)
-      .filter((line) => line !== undefined);
+    return withoutFrames(this.#marked(text).split('\n'), this.#tool.ownColumns);
   }
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Broker } from '../../../broker/broker.js';
 import { freePort, startRabbitmq } from '../rabbitmq.js';
+import { exchange } from './http-exchange.js';
 
 export interface ManagedServer {
   readonly host: string;
@@ -24,6 +25,7 @@ export async function startManagedRabbitmq(): Promise<ManagedServer> {
       'management.tcp.ip = 127.0.0.1',
       `management.tcp.port = ${managementPort}`,
       'collect_statistics_interval = 500',
+      'management.rates_mode = detailed',
     ],
   });
   return { host: rabbitmq.host, port: rabbitmq.port, managementPort, stop: () => rabbitmq.stop() };
@@ -42,6 +44,9 @@ export async function startManagedBroker(): Promise<ManagedServer> {
   const management = { port: 0 };
   const broker = await Broker.start({ host: '127.0.0.1', port: 0, dataDirectory, management });
   if (broker.managementPort === undefined) throw new Error('the broker has no management port');
+  // RabbitMQ has no user but guest to begin with.
+  const first = broker.firstRunAdministrator?.user;
+  if (first !== undefined) await exchange(broker.managementPort, 'DELETE', `/api/users/${first}`);
   return {
     host: '127.0.0.1',
     port: broker.port,
