@@ -4,7 +4,8 @@
 import type { Command } from 'commander';
 import { type LoadedConfiguration, loadConfiguration } from './configuration/load.js';
 import type { Configuration } from './configuration/schema.js';
-import { SETTINGS, type Setting, valueAt } from './configuration/settings.js';
+import type { Setting } from './configuration/setting.js';
+import { SETTINGS, valueAt } from './configuration/settings.js';
 import type { PortSetting } from './failure.js';
 
 /** Adds `--config` and the flags of the settings whose dotted paths or sections are given; all where none are. */

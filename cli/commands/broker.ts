@@ -34,7 +34,10 @@ export function brokerCommand(): Command {
     'broker.connectionsMax',
     'broker.connectionsPerSecondMax',
     'broker.drainMsMax',
+    'broker.passwordHashing',
+    'broker.oauth',
     'management.port',
+    'management.definitions',
     'log.level',
     'environment',
   ]);
@@ -46,7 +49,7 @@ async function run(flags: object, { args: [unknown] }: Command): Promise<void> {
   }
   await runUntilStopped(
     () => startBroker(flags),
-    () => portSettings(flags, ['broker.port', 'broker.tls.port']),
+    () => portSettings(flags, ['broker.port', 'broker.tls.port', 'management.port']),
   );
 }
 
@@ -70,9 +73,11 @@ async function startBroker(flags: object): Promise<Running> {
     addresses: {
       broker: `amqp://${address}`,
       ...(secure !== undefined && { 'broker-tls': secure }),
+      management: `http://${dialled(broker.host)}:${broker.managementPort}`,
     },
     fixed: {
       WARREN_AMQP_PORT: String(broker.port),
+      WARREN_MANAGEMENT_PORT: String(broker.managementPort),
       ...(broker.tlsPort !== undefined && { WARREN_AMQPS_PORT: String(broker.tlsPort) }),
     },
     notices: administratorNotice(broker),
@@ -91,9 +96,10 @@ async function startBroker(flags: object): Promise<Running> {
   };
 }
 
-function brokerOptions({ host, broker }: Configuration): BrokerOptions {
+function brokerOptions({ host, broker, management }: Configuration): BrokerOptions {
   const { port, certificate, key, authority, ...tls } = broker.tls;
   const { allowGuestFromAnywhere, allowPlainFromAnywhere, connectionsMax, connectionsPerSecondMax } = broker;
+  const { resourceServerId, ...oauth } = broker.oauth;
   const hasTls = certificate !== undefined || key !== undefined || authority !== undefined;
   return {
     host,
@@ -103,6 +109,11 @@ function brokerOptions({ host, broker }: Configuration): BrokerOptions {
     }),
     allowGuestFromAnywhere,
     allowPlainFromAnywhere,
+    passwordHashing: broker.passwordHashing,
+    ...(resourceServerId !== undefined && { oauth: { ...oauth, resourceServerId } }),
+    // Without TLS it is for this machine.
+    management: { port: management.port },
+    definitionsFile: management.definitions,
     connectionLimits: { connectionsMax, connectionsPerSecondMax },
   };
 }

@@ -1,6 +1,7 @@
 /** `warren config`: the settings in force, and where each comes from. */
 import { Command } from 'commander';
-import { SETTINGS, type Setting, valueAt } from '../configuration/settings.js';
+import type { Setting } from '../configuration/setting.js';
+import { SETTINGS, valueAt } from '../configuration/settings.js';
 import { withoutPassword } from '../configuration/urls.js';
 import { loadSettings, withSettings } from '../setting-flags.js';
 
@@ -29,9 +30,9 @@ function printConfiguration(flags: { json?: boolean }): void {
     return;
   }
   const nameWidth = Math.max(...rows.map(({ name }) => name.length));
-  const valueWidth = Math.max(...rows.map(({ value }) => textOf(value).length));
+  const valueWidth = Math.max(...rows.map(({ name, value }) => textOf(name, value).length));
   for (const { name, value, origin } of rows) {
-    process.stdout.write(`${name.padEnd(nameWidth)}  ${textOf(value).padEnd(valueWidth)}  ${origin}\n`);
+    process.stdout.write(`${name.padEnd(nameWidth)}  ${textOf(name, value).padEnd(valueWidth)}  ${origin}\n`);
   }
 }
 
@@ -40,6 +41,7 @@ function shown(setting: Setting, value: unknown): unknown {
   return URL.canParse(value) ? withoutPassword(value) : '***';
 }
 
-function textOf(value: unknown): string {
-  return value === undefined ? '(embedded)' : String(value);
+function textOf(name: string, value: unknown): string {
+  if (value !== undefined) return String(value);
+  return name.endsWith('.url') ? '(embedded)' : '(none)';
 }

@@ -7,7 +7,8 @@ import type { z } from 'zod';
 import { UsageError } from '../failure.js';
 import { ConfigurationFile } from './file.js';
 import { type Configuration, configurationSchema } from './schema.js';
-import { flagKey, SETTINGS, type Setting, valueAt } from './settings.js';
+import type { Setting } from './setting.js';
+import { flagKey, SETTINGS, valueAt } from './settings.js';
 
 /** The file that is read when none is named and it is there. */
 const DEFAULT_FILE = 'warren.yaml';

@@ -36,6 +36,14 @@ function yesOrNo(byDefault: boolean) {
   );
 }
 
+/** Words, also as the text of a variable or a flag, with commas between them. */
+function list(message: string) {
+  return z.preprocess(
+    (value) => (typeof value === 'string' ? value.split(',').map((one) => one.trim()) : value),
+    z.array(z.string(message).min(1, message), message).min(1, message),
+  );
+}
+
 const file = z.string().min(1, 'must be a file').optional();
 const port = (byDefault: number) => wholeNumber(0, 65_535).default(byDefault);
 const word = z.string().regex(/^[a-z0-9_-]{1,100}$/, 'must be 1 to 100 characters of a-z, 0-9, _ and -');
@@ -81,9 +89,23 @@ export const configurationSchema = z.strictObject({
     connectionsMax: wholeNumber(1, 1_000_000).default(65_536),
     connectionsPerSecondMax: wholeNumber(0, 1_000_000).default(1000),
     drainMsMax: wholeNumber(0, 3_600_000).default(2000),
+    passwordHashing: z
+      .enum(['scrypt', 'sha256', 'sha512'], { error: 'must be one of scrypt, sha256, sha512' })
+      .default('scrypt'),
+    oauth: z.strictObject({
+      resourceServerId: z.string().min(1, 'must be a name').optional(),
+      issuer: z.string().min(1, 'must be an address').optional(),
+      jwksUrl: z.string().min(1, 'must be an address').optional(),
+      scopePrefix: z.string().optional(),
+      additionalScopesKey: z.string().min(1, 'must be the name of a claim').optional(),
+      preferredUsernameClaims: list('must be names of claims').optional(),
+      algorithms: list('must be names of algorithms').optional(),
+      verifyAudience: yesOrNo(true),
+    }),
   }),
   management: z.strictObject({
     port: port(15_672),
+    definitions: file,
     url: urlOf(['http:', 'https:'], 'https://user@host:15671').optional(),
     authority: z.string().min(1, 'must be a file').optional(),
   }),

@@ -123,10 +123,11 @@ export class Pipeline {
 
   /** Port 0 becomes the port that was opened, for the parts that are started after it. */
   #keepPorts(fixed: Record<string, string>): void {
-    const { broker, store } = this.#configuration;
+    const { broker, management, store } = this.#configuration;
     this.#configuration = {
       ...this.#configuration,
       broker: { ...broker, port: Number(fixed['WARREN_AMQP_PORT'] ?? broker.port) },
+      management: { ...management, port: Number(fixed['WARREN_MANAGEMENT_PORT'] ?? management.port) },
       store: { ...store, port: Number(fixed['WARREN_STORE_PORT'] ?? store.port) },
     };
   }
