@@ -59,6 +59,8 @@ describe('a user', () => {
     [{ tags: '', password_hash: '!!' }, ['not_base64', '!!']],
     [{ tags: 5 }, 'tags should be a list or a comma-separated string'],
     [{ tags: [null] }, 'tags should be a list or a comma-separated string'],
+    [{ tags: '', password_hash: 1 }, ['not_base64', 1]],
+    [{ tags: '', password: null }, 'password should be a string'],
     [{ tags: '', password: 5 }, 'password should be a string'],
     [{ tags: '', password: 'x'.repeat(5_000) }, 'password should be 4096 bytes at most'],
     [{ tags: '', limits: { 'max-foo': 2 } }, 'Unrecognised terms [{<<"max-foo">>,2}] in user-limits'],
@@ -72,7 +74,7 @@ describe('a user', () => {
 
   test('has tags out of a list, a text or of old a flag', async () => {
     const access = await withUser('orders', { tags: 'administrator, x ,y,,x' });
-    expect(access.users.get('orders')?.tags).toEqual(['administrator', 'x', 'y']);
+    expect(access.users.get('orders')?.tags).toEqual(['administrator', 'x', 'y', 'x']);
     await access.putUser('orders', { tags: ['m', 5, ' z '] });
     expect(access.users.get('orders')?.tags).toEqual(['m', '5', 'z']);
     await access.putUser('orders', { administrator: 'true' });

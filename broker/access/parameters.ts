@@ -64,8 +64,8 @@ export class Parameters {
 
   /** Takes a parameter away; false where it is not there. @throws AccessError for a policy */
   drop(virtualHost: string, component: string, name: string): boolean {
-    if (component === 'policy') throw new AccessError('policies may not be cleared using this method');
     if (this.get(virtualHost, component, name) === undefined) return false;
+    if (component === 'policy') throw new AccessError('policies may not be cleared using this method');
     this.components.get(component)?.drop(virtualHost, name);
     return true;
   }

@@ -48,12 +48,15 @@ function readHash(
   hashing: PasswordHashing,
 ): string | Promise<string> {
   const password = textOf(body, 'password');
-  const passwordHash = textOf(body, 'password_hash');
+  const passwordHash = body['password_hash'];
   const algorithm = textOf(body, 'hashing_algorithm');
   if (password !== undefined && passwordHash !== undefined) {
     throw new AccessError('both_password_and_password_hash_are_provided');
   }
-  if (passwordHash !== undefined) return importHash(passwordHash, algorithm);
+  if (passwordHash !== undefined) {
+    if (typeof passwordHash !== 'string') throw new AccessError(['not_base64', passwordHash]);
+    return importHash(passwordHash, algorithm);
+  }
   if (password === undefined || password === '') return NO_PASSWORD;
   if (Buffer.byteLength(password) > PASSWORD_BYTES_MAX) {
     throw new AccessError(`password should be ${PASSWORD_BYTES_MAX} bytes at most`);
@@ -63,7 +66,7 @@ function readHash(
 
 function textOf(body: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const value = body[name];
-  if (value === undefined || value === null) return undefined;
+  if (value === undefined) return undefined;
   if (typeof value !== 'string') throw new AccessError(`${name} should be a string`);
   return value;
 }

@@ -80,5 +80,5 @@ export class Users {
 /** Tags as RabbitMQ reads them out of a text: between commas, without spaces around them. */
 export function tagsOf(text: string): readonly string[] {
   const tags = text.split(',').map((tag) => tag.trim());
-  return [...new Set(tags)].filter((tag) => tag !== '');
+  return tags.filter((tag) => tag !== '');
 }
