@@ -90,6 +90,13 @@ describe('parameters', () => {
       'Validation failed\n\ncomponent shovel not found\n',
     );
     expect(() => parameters.put('/', 'policy', 'n', {})).toThrow('policies may not be set using this method');
+    expect(parameters.drop('/', 'policy', 'n')).toBe(false);
+    parameters.register('policy', {
+      list: () => [{ virtualHost: '/', name: 'n', value: {} }],
+      faults: () => [],
+      put: () => undefined,
+      drop: () => undefined,
+    });
     expect(() => parameters.drop('/', 'policy', 'n')).toThrow(
       'policies may not be cleared using this method',
     );
