@@ -9,6 +9,8 @@ export interface GlobalParameter {
 
 const CLUSTER_NAME = 'cluster_name';
 const CLUSTER_ID = 'internal_cluster_id';
+/** What begins so is this broker's own: RabbitMQ leaves it out of exported definitions. */
+const INTERNAL_PREFIX = 'internal';
 const CLUSTER_ID_BYTES = 16;
 
 export class GlobalParameters {
@@ -50,4 +52,9 @@ export class GlobalParameters {
     const name = this.table.get(CLUSTER_NAME);
     return typeof name === 'string' ? name : this.defaultClusterName;
   }
+}
+
+/** Whether a global parameter stays out of exported definitions. */
+export function isInternalParameter(name: string): boolean {
+  return name.startsWith(INTERNAL_PREFIX);
 }

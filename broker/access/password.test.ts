@@ -4,8 +4,8 @@ import { AccessError } from './access-error.js';
 import { exportHash, hashPassword, importHash, verifyPassword } from './password.js';
 
 const QUICK = 2;
-/** Of scrypt's cost: a property's runs are to take seconds. */
-const RUNS = 15;
+/** Each "no" costs a derivation. */
+const RUNS = 6;
 
 describe('a password hash', () => {
   test.each(['scrypt', 'sha256', 'sha512'] as const)(
