@@ -239,17 +239,17 @@ export class Connection extends SocketWire implements FrameSink, OpeningEnds, Co
 
   /** Answers a mistake with connection.close; the peer's close-ok ends it. */
   fail(error: ProtocolError): void {
-    if (this.over) return;
-    if (this.state === 'header' || (this.state === 'opening' && !this.opening.answered)) {
-      this.socket.destroy();
-      return;
-    }
     this.disconnect(error);
   }
 
   /** Closes the connection from this side, as the broker stops or an operator wants it. */
   disconnect(error: ProtocolError): void {
     if (this.over) return;
+    // To a peer that has answered nothing yet there is nothing to explain.
+    if (this.state === 'header' || (this.state === 'opening' && !this.opening.answered)) {
+      this.socket.destroy();
+      return;
+    }
     this.endSession();
     this.state = 'closing';
     this.writer.method(0, 'connection.close', {

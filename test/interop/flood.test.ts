@@ -94,13 +94,19 @@ test('queues and bindings: they go with the connection that they were exclusive 
     await client.call(0, 'connection.close', { replyCode: 200 });
     client.destroy();
   };
-  // Until the heap has found its size.
-  for (let round = 0; round < 8; round++) await flood();
-  const before = broker.residentMebibytes;
-  for (let round = 0; round < 8; round++) await flood();
-  // Were they kept, twenty thousand bindings and two thousand queues a round would be far more.
-  expect(broker.residentMebibytes - before).toBeLessThan(50);
-}, 60_000);
+  // The least of several rounds: in between the heap has what is not collected yet.
+  const least = async (): Promise<number> => {
+    const figures: number[] = [];
+    for (let round = 0; round < 8; round++) {
+      await flood();
+      figures.push(broker.residentMebibytes);
+    }
+    return Math.min(...figures);
+  };
+  const before = await least();
+  // Were they kept, two thousand queues and twenty thousand bindings a round would be far more.
+  expect((await least()) - before).toBeLessThan(50);
+}, 120_000);
 
 test('headers: as many as go into a frame come back as they were, and no more are read', async () => {
   const client = await broker.open();
