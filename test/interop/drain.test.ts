@@ -105,6 +105,28 @@ test('consumers are cancelled with a notice, get nothing more, and may ack what 
   expect(await countAfterRestart('work')).toBe(3);
 });
 
+test('a broker that drains says over HTTP that it lives, and that it takes nobody in', async () => {
+  await broker.stop();
+  broker = await Broker.start({ port: 0, dataDirectory, management: { port: 0 } });
+  const health = async (what: string): Promise<number> => {
+    const response = await fetch(`http://127.0.0.1:${broker.managementPort}/health/${what}`);
+    await response.body?.cancel();
+    return response.status;
+  };
+  expect([await health('live'), await health('ready')]).toEqual([200, 200]);
+  const { connection, closed } = await connect();
+  const channel = await connection.createChannel();
+  await channel.assertQueue('held', { durable: true });
+  channel.sendToQueue('held', Buffer.from('x'));
+  const { deliveries } = await consume(channel, 'held');
+  await channel.checkQueue('held');
+  const drained = broker.drain({ timeoutMs: 20_000 });
+  expect([await health('live'), await health('ready')]).toEqual([200, 503]);
+  channel.ack(deliveries[0] as ConsumeMessage);
+  await closed;
+  await drained;
+});
+
 test('publishes that are under way are confirmed', async () => {
   const { connection, closed } = await connect();
   const channel = await connection.createConfirmChannel();
