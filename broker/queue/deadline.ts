@@ -45,7 +45,7 @@ export class Deadline {
 }
 
 /** Does the work when all that has come in by now has been read. */
-export function afterThisTurn(work: () => void): void {
+function afterThisTurn(work: () => void): void {
   setImmediate(unattended, work);
 }
 

@@ -5,7 +5,7 @@ import { type PolicyCandidate, PolicyError } from '../../broker/routing/policy-v
 import type { VirtualHost } from '../../broker/routing/virtual-host.js';
 import type { VirtualHosts } from '../../broker/routing/virtual-hosts.js';
 
-export function virtualHostsOf(broker: Broker): VirtualHosts {
+function virtualHostsOf(broker: Broker): VirtualHosts {
   return (broker as unknown as { shared: { virtualHosts: VirtualHosts } }).shared.virtualHosts;
 }
 

@@ -13,7 +13,7 @@ export interface PolicyBody {
 }
 
 /** What is shown of a queue or an exchange. */
-export interface Shown {
+interface Shown {
   policy: string | null;
   /** Of a queue. */
   operatorPolicy?: string | null;
