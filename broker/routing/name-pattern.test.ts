@@ -26,6 +26,20 @@ describe('a pattern for names', () => {
     expect(explosive.matches('b')).toBe(false);
   });
 
+  test('answers for many names at once, and for a bounded time', () => {
+    const names = Array.from({ length: 1_000 }, (_, index) => `queue.${index}`);
+    for (const pattern of ['7$', '^(queue|log)\\.(\\d*7)+$', '^((q|l)[a-z]*)+\\.\\d*7$']) {
+      const one = new NamePattern(pattern);
+      expect(one.matchEach(names)).toEqual(names.map((name) => name.endsWith('7')));
+      expect(one.matchEach(names)).toEqual(names.map((name) => one.matches(name)));
+    }
+    const explosive = new NamePattern('^(a+)+$');
+    const started = performance.now();
+    const many = ['aa', ...Array.from({ length: 1_000 }, (_, index) => `${'a'.repeat(60)}${index}b`)];
+    expect(explosive.matchEach(many)).toEqual([true, ...many.slice(1).map(() => false)]);
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
   test('means by what only PCRE writes what PCRE does', () => {
     const cases: readonly [pattern: string, matches: string, doesNot: string][] = [
       ['^[[:alpha:]]+$', 'abc', 'a:'],

@@ -10,6 +10,10 @@ import { fromPcre } from './pcre.js';
 
 /** Of one match; names are short, so that only an expression that explodes takes so long. */
 const MATCH_MS_MAX = 50;
+/** Names that are matched in one go while somebody watches the time. */
+const WATCHED_AT_ONCE = 256;
+/** For so many of many names an expression may take too long; then it is not asked for the others. */
+const EXPLOSIONS_MAX = 20;
 /** Names whose answer is remembered; when there are more, all are forgotten. */
 const REMEMBERED_MAX = 10_000;
 
@@ -18,36 +22,64 @@ export class PatternError extends Error {}
 
 export class NamePattern {
   readonly text: string;
-  private readonly match: (name: string) => boolean;
+  private readonly expression: RegExp;
+  private readonly harmless: boolean;
   private readonly remembered = new Map<string, boolean>();
 
   /** @throws PatternError when the text is no regular expression */
   constructor(text: string) {
     this.text = text;
-    this.match = compile(text);
+    const { expression, source } = compile(text);
+    this.expression = expression;
+    this.harmless = isHarmless(source);
   }
 
   /** Whether any part of the name matches; false as well where that would take too long to tell. */
   matches(name: string): boolean {
     const known = this.remembered.get(name);
     if (known !== undefined) return known;
-    const answer = this.match(bytesOf(name));
+    const bytes = bytesOf(name);
+    const answer = this.harmless ? this.expression.test(bytes) : watch(this.expression, bytes) === true;
     if (this.remembered.size >= REMEMBERED_MAX) this.remembered.clear();
     this.remembered.set(name, answer);
     return answer;
   }
+
+  /** The answers for many names, of which an expression that explodes for many is not asked for all. */
+  matchEach(names: readonly string[]): boolean[] {
+    if (this.harmless) return names.map((name) => this.expression.test(bytesOf(name)));
+    const answers: boolean[] = [];
+    let explosions = 0;
+    for (let at = 0; at < names.length; at += WATCHED_AT_ONCE) {
+      const some = names.slice(at, at + WATCHED_AT_ONCE).map(bytesOf);
+      const together = watchEach(this.expression, some);
+      if (together !== undefined) {
+        answers.push(...together);
+        continue;
+      }
+      for (const name of some) {
+        const answer = explosions < EXPLOSIONS_MAX ? watch(this.expression, name) : false;
+        if (answer === undefined) explosions++;
+        answers.push(answer === true);
+      }
+    }
+    return answers;
+  }
 }
 
 /** All expressions that have to be watched are run in it, one at a time. */
-const watched = createContext({ expression: /^/, name: '' }) as { expression: RegExp; name: string };
-const script = new Script('expression.test(name)');
+const watched = createContext({ expression: /^/, names: [] }) as {
+  expression: RegExp;
+  names: readonly string[];
+};
+const script = new Script('Array.from(names, (name) => expression.test(name))');
 
 /** Names are bytes to RabbitMQ: what is not ASCII is several of them, each a character of its own. */
 function bytesOf(text: string): string {
   return Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString('latin1');
 }
 
-function compile(text: string): (name: string) => boolean {
+function compile(text: string): { expression: RegExp; source: string } {
   const inline = /^\(\?([ims]+)\)/.exec(text);
   const flags = [...new Set(inline?.[1] ?? '')].join('');
   let source: string;
@@ -58,23 +90,38 @@ function compile(text: string): (name: string) => boolean {
   } catch (error) {
     throw new PatternError(`not a regular expression: ${text}`, { cause: error });
   }
-  return isHarmless(source) ? (name) => expression.test(name) : (name) => watch(expression, name);
+  return { expression, source };
 }
 
-/** Whether an expression cannot take long: two repetitions at most, and none of a group. */
+/**
+ * Whether an expression cannot take long for a name, which has 255 bytes at most: two repetitions without a
+ * bound, a few choices besides, and no repetition of a group.
+ */
 function isHarmless(source: string): boolean {
-  const repetitions = source.replace(/\\[\s\S]|\(\?/g, '').match(/[*+{?]/g)?.length ?? 0;
-  return repetitions <= 2 && !/\)[*+{?]/.test(source) && !/\\\d/.test(source);
+  if (/\\[\dk]/.test(source)) return false;
+  const bare = source
+    .replace(/\\[\s\S]/g, 'x')
+    .replace(/\[[^\]]*\]/g, 'x')
+    .replace(/\(\?(?:[:=!]|<[=!]|<\w+>)?/g, '(');
+  const count = (what: RegExp): number => bare.match(what)?.length ?? 0;
+  if (/\)(?:[*+]|\{)/.test(bare) || count(/[*+]|\{/g) > 2 || count(/\?/g) > 3) return false;
+  return !bare.includes('|') || count(/\(/g) <= 2;
 }
 
-function watch(expression: RegExp, name: string): boolean {
+/** Undefined if it took too long. */
+function watch(expression: RegExp, name: string): boolean | undefined {
+  return watchEach(expression, [name])?.[0];
+}
+
+/** Undefined if it took too long for all of them together. */
+function watchEach(expression: RegExp, names: readonly string[]): boolean[] | undefined {
   watched.expression = expression;
-  watched.name = name;
+  watched.names = names;
   try {
-    return script.runInContext(watched as object as Context, { timeout: MATCH_MS_MAX }) as boolean;
+    return script.runInContext(watched as object as Context, { timeout: MATCH_MS_MAX }) as boolean[];
   } catch (error) {
     // It comes from the other context, where Error is another.
-    if ((error as { code?: unknown }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return false;
+    if ((error as { code?: unknown }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return undefined;
     throw error;
   }
 }

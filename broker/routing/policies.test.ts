@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
+import { argumentsOf } from '../../test/support/queue-under-test.js';
 import { PageBudget } from '../queue/page-budget.js';
 import { FIRST_DEFINITIONS } from '../store/schema.js';
 import { MemoryStore } from '../store/store.js';
@@ -150,4 +151,71 @@ test('names that JavaScript uses itself are names like others', () => {
   });
   expect(policiesOf().of('classic', '__proto__')).toMatchObject({ policy: '__proto__' });
   expect(policiesOf().get('policy', 'constructor')).toBeUndefined();
+});
+
+type Change =
+  | { readonly do: 'put'; readonly kind: 'policy' | 'operator-policy'; readonly policy: Policy }
+  | { readonly do: 'drop'; readonly kind: 'policy' | 'operator-policy'; readonly name: string };
+
+const change = fc.oneof<fc.Arbitrary<Change>[]>(
+  policy.map((one) => ({ do: 'put', kind: 'policy', policy: one })),
+  operatorPolicy.map((one) => ({ do: 'put', kind: 'operator-policy', policy: one })),
+  fc.record({
+    do: fc.constant('drop' as const),
+    kind: fc.constantFrom('policy' as const, 'operator-policy' as const),
+    name: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
+  }),
+);
+
+function declare(name: string, type: 'classic' | 'quorum' = 'classic'): void {
+  virtualHosts.get('/')!.declareQueue({
+    name,
+    serverNamed: false,
+    durable: true,
+    exclusive: false,
+    autoDelete: false,
+    args: argumentsOf({ 'x-queue-type': type }),
+    connection: {},
+  });
+}
+
+test('what is there has followed every change as if it had been declared after it', () => {
+  for (const name of ['a', 'ab', 'b', 'abc', 'cab']) declare(name);
+  for (const name of ['qa', 'qab', 'qb', 'qabc']) declare(name, 'quorum');
+  const { queues, exchanges } = virtualHosts.get('/')!;
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 12 }), (changes) => {
+      const policies = policiesOf();
+      for (const one of changes) {
+        if (one.do === 'drop') policies.drop(one.kind, one.name);
+        else policies.put(one.kind, one.policy.name, { ...one.policy, 'apply-to': one.policy.applyTo });
+      }
+      for (const { name, type, policies: applied } of queues.values()) {
+        expect(applied).toEqual(policies.of(type, name));
+      }
+      for (const { name, policies: applied } of exchanges.byName.values()) {
+        expect(applied).toEqual(policies.of('exchange', name));
+      }
+      for (const kind of ['policy', 'operator-policy'] as const) {
+        for (const { name } of policies.list(kind)) policies.drop(kind, name);
+      }
+    }),
+  );
+});
+
+test('many queues follow some at a time, in the end what was said last', async () => {
+  for (let index = 0; index < 2_500; index++) declare(`many.${index}`);
+  const { queues } = virtualHosts.get('/')!;
+  const following = (name: string): number =>
+    [...queues.values()].filter(({ policies: { policy: applied } }) => applied === name).length;
+  policiesOf().put('policy', 'first', { pattern: '^many', definition: { 'max-length': 1 } });
+  expect(following('first')).toBeLessThanOrEqual(1_000);
+  policiesOf().put('policy', 'second', { pattern: '[05]$', definition: { 'max-length': 2 }, priority: 1 });
+  while (following('first') + following('second') < 2_500) await new Promise(setImmediate);
+  expect([following('first'), following('second')]).toEqual([2_000, 500]);
+  expect(
+    [...queues.values()].every(
+      ({ policies, settings }) => settings.lengthMax === policies.definition!['max-length'],
+    ),
+  ).toBe(true);
 });

@@ -3,14 +3,16 @@
  * and queues, to those that are there at once.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { NextTurn } from '../queue/deadline.js';
 import type { Queue } from '../queue/queue.js';
 import type { AppliedPolicies } from '../queue/settings.js';
 import { DefinitionTable } from '../store/definition-table.js';
 import type { DefinitionRow, Store } from '../store/store.js';
-import type { Exchange } from './exchange.js';
+import { Exchange } from './exchange.js';
 import {
   mergeDefinitions,
   type Policy,
+  type PolicyHolder,
   PolicyInForce,
   type PolicyKind,
   type PolicyTarget,
@@ -41,16 +43,23 @@ export interface PolicyGround {
   readonly onSettings: ((queue: Queue) => void) | undefined;
 }
 
+/** What follows other policies in one turn of the event loop: there may be very many queues. */
+const STEP_HOLDERS = 1000;
+const KINDS = ['policy', 'operator-policy'] as const;
+
 export class Policies {
   private readonly ground: PolicyGround;
   private readonly tables: PolicyTables;
   /** Those that go first, first. */
   private readonly inForce: Record<PolicyKind, PolicyInForce[]> = { policy: [], 'operator-policy': [] };
+  /** What is yet to follow, and what: more than are done in one turn. */
+  private readonly waiting = new Map<PolicyHolder, AppliedPolicies>();
+  private readonly next = new NextTurn(() => this.step());
 
   constructor(ground: PolicyGround, tables: PolicyTables) {
     this.ground = ground;
     this.tables = tables;
-    for (const kind of ['policy', 'operator-policy'] as const) {
+    for (const kind of KINDS) {
       for (const [[virtualHost, name], policy] of tables[kind].entries()) {
         if (virtualHost !== ground.name) continue;
         this.inForce[kind].push(new PolicyInForce({ name: name as string, ...policy }));
@@ -60,7 +69,8 @@ export class Policies {
   }
 
   /**
-   * Makes a policy, or another one of the one that is there; it is in effect when this returns.
+   * Makes a policy, or another one of the one that is there. It is in effect when this returns, but for
+   * what is more than a thousand exchanges and queues, which follow in the next turns.
    *
    * @returns whether it is new
    * @throws PolicyError in RabbitMQ's words
@@ -70,9 +80,10 @@ export class Policies {
     const known = this.get(kind, name) !== undefined;
     const { name: _name, ...kept } = policy;
     this.tables[kind].put([this.ground.name, name], kept);
+    const put = new PolicyInForce(policy);
     const others = this.inForce[kind].filter((one) => one.policy.name !== name);
-    this.inForce[kind] = [...others, new PolicyInForce(policy)].sort(PolicyInForce.compare);
-    this.apply();
+    this.inForce[kind] = [...others, put].sort(PolicyInForce.compare);
+    this.apply(kind, name, put);
     return !known;
   }
 
@@ -80,20 +91,25 @@ export class Policies {
   drop(kind: PolicyKind, name: string): boolean {
     if (!this.tables[kind].drop(this.ground.name, name)) return false;
     this.inForce[kind] = this.inForce[kind].filter((one) => one.policy.name !== name);
-    this.apply();
+    this.apply(kind, name, undefined);
     return true;
   }
 
   /** Takes all away, for the time when the virtual host is deleted with all they apply to. */
   clear(): void {
-    for (const kind of ['policy', 'operator-policy'] as const) {
+    this.waiting.clear();
+    for (const kind of KINDS) {
       for (const { policy } of this.inForce[kind]) this.tables[kind].drop(this.ground.name, policy.name);
       this.inForce[kind] = [];
     }
   }
 
-  get(kind: PolicyKind, name: string): Policy | undefined {
-    return this.inForce[kind].find((one) => one.policy.name === name)?.policy;
+  get(kind: PolicyKind, name: string | undefined): Policy | undefined {
+    return this.find(kind, name)?.policy;
+  }
+
+  private find(kind: PolicyKind, name: string | undefined): PolicyInForce | undefined {
+    return this.inForce[kind].find((one) => one.policy.name === name);
   }
 
   /** All of a kind, in RabbitMQ's order: the lowest priority first. */
@@ -105,28 +121,70 @@ export class Policies {
   /** What applies to an exchange or a queue that is there or is to be. */
   of(target: PolicyTarget, name: string): AppliedPolicies {
     const applies = (one: PolicyInForce): boolean => one.appliesTo(target, name);
-    const policy = this.inForce.policy.find(applies)?.policy;
-    const operatorPolicy = this.inForce['operator-policy'].find(applies)?.policy;
-    return {
-      policy: policy?.name,
-      operatorPolicy: operatorPolicy?.name,
-      definition: mergeDefinitions(policy?.definition, operatorPolicy?.definition),
-    };
+    const policy = this.inForce.policy.find(applies)?.policy.name;
+    const operatorPolicy = this.inForce['operator-policy'].find(applies)?.policy.name;
+    return this.together(policy, operatorPolicy);
   }
 
-  private apply(): void {
-    const { ground } = this;
+  private together(policy: string | undefined, operatorPolicy: string | undefined): AppliedPolicies {
+    const definition = mergeDefinitions(
+      this.get('policy', policy)?.definition,
+      this.get('operator-policy', operatorPolicy)?.definition,
+    );
+    return { policy, operatorPolicy, definition };
+  }
+
+  /** A policy is another one or, undefined, is gone: finds out for whom that changes anything. */
+  private apply(kind: PolicyKind, name: string, put: PolicyInForce | undefined): void {
+    const { queues, exchanges } = this.ground;
+    const had: PolicyHolder[] = [];
+    const open: PolicyHolder[] = [];
+    for (const holder of [...exchanges.byName.values(), ...queues.values()]) {
+      const current = this.nameOf(kind, holder);
+      if (current === name) had.push(holder);
+      else if (put !== undefined && goesBefore(put, this.find(kind, current))) open.push(holder);
+    }
+    for (const holder of put?.among(open) ?? []) this.choose(kind, holder, name);
+    let left = had;
+    for (const one of this.inForce[kind]) {
+      const matched = new Set(one.among(left));
+      for (const holder of matched) this.choose(kind, holder, one.policy.name);
+      left = left.filter((holder) => !matched.has(holder));
+    }
+    for (const holder of left) this.choose(kind, holder, undefined);
+    this.step();
+  }
+
+  private nameOf(kind: PolicyKind, holder: PolicyHolder): string | undefined {
+    const { policy, operatorPolicy } = this.waiting.get(holder) ?? holder.policies;
+    return kind === 'policy' ? policy : operatorPolicy;
+  }
+
+  private choose(kind: PolicyKind, holder: PolicyHolder, name: string | undefined): void {
+    const before = this.waiting.get(holder) ?? holder.policies;
+    const after =
+      kind === 'policy' ? this.together(name, before.operatorPolicy) : this.together(before.policy, name);
+    if (!isDeepStrictEqual(after, before)) this.waiting.set(holder, after);
+  }
+
+  private step(): void {
+    const { ground, waiting } = this;
     // Before anything is dead-lettered: what was remembered of routes may not be so any more.
     ground.version++;
-    for (const exchange of ground.exchanges.byName.values()) {
-      exchange.follow(this.of('exchange', exchange.name));
-    }
-    // Some may go or come meanwhile, by what is dead-lettered.
-    for (const queue of [...ground.queues.values()]) {
-      const policies = this.of(queue.settings.type, queue.name);
-      if (queue.deleted || isDeepStrictEqual(policies, queue.policies)) continue;
-      queue.follow(policies);
-      ground.onSettings?.(queue);
+    let count = 0;
+    for (const [holder, policies] of waiting) {
+      if (count++ === STEP_HOLDERS) {
+        this.next.ask();
+        return;
+      }
+      waiting.delete(holder);
+      if (holder.deleted) continue;
+      holder.follow(policies);
+      if (!(holder instanceof Exchange)) ground.onSettings?.(holder);
     }
   }
+}
+
+function goesBefore(one: PolicyInForce, other: PolicyInForce | undefined): boolean {
+  return other === undefined || PolicyInForce.compare(one, other) < 0;
 }

@@ -1,6 +1,8 @@
 /** A policy, which names and kinds of things it applies to, and what becomes of two that apply to one. */
 import type { QueueType } from '../queue/host-counters.js';
+import type { Queue } from '../queue/queue.js';
 import { lowerDeliveryLimit, lowerOf, type PolicyDefinition } from '../queue/settings.js';
+import { Exchange } from './exchange.js';
 import { NamePattern } from './name-pattern.js';
 
 /** An operator policy sets limits to what policies and arguments may say. */
@@ -22,6 +24,13 @@ export interface Policy {
 
 /** What a policy may apply to: an exchange, or a queue of a type. */
 export type PolicyTarget = 'exchange' | QueueType;
+
+/** What has policies. */
+export type PolicyHolder = Exchange | Queue;
+
+export function targetOf(holder: PolicyHolder): PolicyTarget {
+  return holder instanceof Exchange ? 'exchange' : holder.type;
+}
 
 const OF_STREAMS = ['max-age', 'stream-max-segment-size-bytes', 'initial-cluster-size'];
 
@@ -53,6 +62,13 @@ export class PolicyInForce {
 
   appliesTo(target: PolicyTarget, name: string): boolean {
     return this.targets.has(target) && this.pattern.matches(name);
+  }
+
+  /** Those of many that it applies to. */
+  among<Holder extends PolicyHolder>(holders: readonly Holder[]): Holder[] {
+    const fitting = holders.filter((holder) => this.targets.has(targetOf(holder)));
+    const matches = this.pattern.matchEach(fitting.map(({ name }) => name));
+    return fitting.filter((_, index) => matches[index]);
   }
 
   /** Those that come first go first: by priority, and by name where RabbitMQ leaves it open. */
