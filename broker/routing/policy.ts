@@ -28,7 +28,7 @@ export type PolicyTarget = 'exchange' | QueueType;
 /** What has policies. */
 export type PolicyHolder = Exchange | Queue;
 
-export function targetOf(holder: PolicyHolder): PolicyTarget {
+function targetOf(holder: PolicyHolder): PolicyTarget {
   return holder instanceof Exchange ? 'exchange' : holder.type;
 }
 
