@@ -23,7 +23,7 @@ export function isMonitor({ tags }: Identity): boolean {
   return tags.includes('administrator') || tags.includes('monitoring');
 }
 
-export function isPolicymaker({ tags }: Identity): boolean {
+function isPolicymaker({ tags }: Identity): boolean {
   return tags.includes('administrator') || tags.includes('policymaker');
 }
 

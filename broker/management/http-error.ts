@@ -46,7 +46,7 @@ export function notAuthorised(reason: string): HttpError {
   return new HttpError(401, { error: 'not_authorised', reason });
 }
 
-export const CHALLENGE = { 'www-authenticate': 'Basic realm="RabbitMQ Management"' };
+const CHALLENGE = { 'www-authenticate': 'Basic realm="RabbitMQ Management"' };
 
 /** The user did not show who they are. */
 export function notAuthenticated(): HttpError {

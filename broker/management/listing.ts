@@ -24,7 +24,7 @@ export interface Listed {
 /** What can be sorted by without showing it. */
 const AT_HAND = ['vhost', 'name'];
 
-export interface Page {
+interface Page {
   readonly page: number;
   readonly pageSize: number;
   readonly matches: ((name: string) => boolean) | undefined;
@@ -130,7 +130,7 @@ export function pick(value: unknown, columns: Columns | 'all'): unknown {
   return picked;
 }
 
-export interface ArrangedPage {
+interface ArrangedPage {
   readonly page: number;
   readonly pageSize: number;
   readonly totalCount: number;

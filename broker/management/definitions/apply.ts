@@ -47,12 +47,12 @@ export async function applyDefinitions(world: World, definitions: Definitions): 
   }
 }
 
-export function nameOf(definition: JsonObject, field = 'name'): string {
+function nameOf(definition: JsonObject, field = 'name'): string {
   return requireName(stringField(definition, field));
 }
 
 /** The virtual host that something is in. @throws HttpError 400 in RabbitMQ's words when there is none */
-export function hostOf({ virtualHosts }: World, definition: JsonObject): VirtualHost {
+function hostOf({ virtualHosts }: World, definition: JsonObject): VirtualHost {
   const name = fieldOf(definition, 'vhost');
   if (typeof name !== 'string') {
     throw badRequest('Virtual host does not exist and is not specified in definitions file.');

@@ -5,7 +5,7 @@ import type { World } from './apply.js';
 import { parseDefinitions } from './definitions.js';
 import { importDefinitions } from './import.js';
 
-export class DefinitionsError extends Error {
+class DefinitionsError extends Error {
   readonly code = 'ERR_WARREN_BROKER_DEFINITIONS';
 
   constructor(file: string, reason: string, cause: unknown) {

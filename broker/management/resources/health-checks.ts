@@ -23,7 +23,7 @@ const PROTOCOLS: Readonly<Record<string, readonly string[]>> = {
   https: ['https'],
 };
 
-export function failed(reason: string, more: object = {}): Answer {
+function failed(reason: string, more: object = {}): Answer {
   return { status: 503, json: { status: 'failed', reason, ...more } };
 }
 
