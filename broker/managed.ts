@@ -89,7 +89,7 @@ function managedBroker(
     listeners,
     access,
     isReady,
-    rates: (of) => rates.rates(of),
+    rates: (of, ranges) => rates.details(of, ranges),
     certificates: () => certificatesOf(amqp, listeners),
     virtualHost: (name) => virtualHosts.get(name),
     connect,

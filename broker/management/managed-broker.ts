@@ -4,7 +4,8 @@ import type { EmbeddedConnection } from '../embedding/embedded-connection.js';
 import type { VirtualHost } from '../routing/virtual-host.js';
 import type { Identity } from '../transport/gate.js';
 import type { Host } from '../transport/host.js';
-import type { Counts } from './shown/statistics.js';
+import type { Ranges } from './rates/ranges.js';
+import type { AllDetails } from './shown/statistics.js';
 
 /** A port that the broker listens on. */
 export interface ListenerFacts {
@@ -36,8 +37,8 @@ export interface ManagedBroker {
   virtualHost(name: string): VirtualHost | undefined;
   /** Whether clients are taken in: not before the start is over, nor once the broker is drained or stops. */
   isReady(): boolean;
-  /** How much each counter of an object grows in a second; undefined where that is not known yet. */
-  rates(of: object): Counts | undefined;
+  /** How much the counters of an object grow, and in some range of time grew, by their names. */
+  rates(of: object | readonly object[], ranges?: Ranges): AllDetails;
   /** The certificates that listeners show. */
   certificates(): readonly { protocol: string; port: number; pem: string | Buffer }[];
   /** Resolves when all that was changed so far is on disk. */

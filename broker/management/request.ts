@@ -2,11 +2,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { VirtualHost } from '../routing/virtual-host.js';
 import type { Identity } from '../transport/gate.js';
-import { absent, HttpError, notFound } from './http-error.js';
+import { absent, badRequest, HttpError, notFound } from './http-error.js';
 import { type JsonObject, parseObject } from './json-body.js';
 import { parseColumns, pick } from './listing.js';
 import type { ManagedBroker } from './managed-broker.js';
+import { InvalidRangeError, type Ranges, readRanges } from './rates/ranges.js';
 import { type Answer, json } from './resource.js';
+import type { Showing } from './shown/statistics.js';
 
 /** In paths, where a name cannot be empty. */
 const DEFAULT_EXCHANGE = 'amq.default';
@@ -95,6 +97,18 @@ export class ManagementRequest {
     return json(pick(value, parseColumns(this.query.get('columns')) ?? 'all'));
   }
 
+  /**
+   * By what the query wants statistics shown.
+   *
+   * @param ahead whether lengths end with a step that is not over, as those of queues and connections do
+   * @throws HttpError 400 for a range of time that is none
+   */
+  showing(ahead: boolean): Showing {
+    const { broker, query } = this;
+    const ranges = rangesOf(query, ahead);
+    return { nodeName: broker.nodeName, rates: (of) => broker.rates(of, ranges) };
+  }
+
   /** @throws HttpError 503 while publishers have to wait: a request is not kept waiting */
   requireUnblocked(): void {
     const { alarms } = this.broker.host;
@@ -108,5 +122,13 @@ export class ManagementRequest {
   /** Whether a query has `name=true`. */
   asks(name: string): boolean {
     return this.query.get(name) === 'true';
+  }
+}
+
+function rangesOf(query: URLSearchParams, ahead: boolean): Ranges {
+  try {
+    return readRanges(Object.fromEntries(query), Date.now(), ahead);
+  } catch (error) {
+    throw error instanceof InvalidRangeError ? badRequest(error.message) : error;
   }
 }

@@ -39,10 +39,11 @@ function* channelsOf(connections: Iterable<ListedConnection>): Generator<ListedC
 
 function listConnections(request: ManagementRequest, user?: string): Promise<Answer> {
   const listed: Listed[] = [];
+  const showing = request.showing(true);
   for (const connection of visible(request)) {
     if (user !== undefined && connection.user !== user) continue;
     const vhost = connection.virtualHost.name;
-    listed.push({ vhost, name: connection.name, show: () => showConnection(request.broker, connection) });
+    listed.push({ vhost, name: connection.name, show: () => showConnection(showing, connection) });
   }
   return answerList(request, listed, { paged: true });
 }
@@ -52,9 +53,10 @@ function listChannels(
   connections: Iterable<ListedConnection> = visible(request),
 ): Promise<Answer> {
   const listed: Listed[] = [];
+  const showing = request.showing(true);
   for (const one of channelsOf(connections)) {
     const vhost = one.connection.virtualHost.name;
-    listed.push({ vhost, name: channelName(one), show: () => showChannel(request.broker, one) });
+    listed.push({ vhost, name: channelName(one), show: () => showChannel(showing, one) });
   }
   return answerList(request, listed, { paged: true });
 }
@@ -139,7 +141,7 @@ export const connectionResources: readonly Resource[] = [
     operations: {
       GET: {
         summary: 'A connection',
-        run: (request) => request.pick(showConnection(request.broker, requireConnection(request))),
+        run: (request) => request.pick(showConnection(request.showing(true), requireConnection(request))),
       },
       DELETE: { summary: 'Close a connection; the header X-Reason says why', run: close },
     },
@@ -198,7 +200,7 @@ export const connectionResources: readonly Resource[] = [
     operations: {
       GET: {
         summary: 'A channel',
-        run: (request) => request.pick(showChannelDetails(request.broker, findChannel(request))),
+        run: (request) => request.pick(showChannelDetails(request.showing(true), findChannel(request))),
       },
     },
   },

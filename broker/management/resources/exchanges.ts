@@ -8,14 +8,13 @@ import { absent, badRequest } from '../http-error.js';
 import { booleanField, fieldOf, requireFields, stringField } from '../json-body.js';
 import { answerList, visibleVirtualHosts } from '../list-answer.js';
 import type { Listed } from '../listing.js';
-import type { ManagedBroker } from '../managed-broker.js';
 import { payloadFromJson, propertiesFromJson } from '../message-json.js';
 import type { ManagementRequest } from '../request.js';
 import { type Answer, json, NO_CONTENT, put, type Resource } from '../resource.js';
-import { type Counts, messageStats } from '../shown/statistics.js';
+import { type Counts, messageStats, type Showing } from '../shown/statistics.js';
 import { LISTING, PAGED_LISTING } from './queries.js';
 
-function show(broker: ManagedBroker, virtualHost: VirtualHost, exchange: Exchange): object {
+function show(showing: Showing, virtualHost: VirtualHost, exchange: Exchange): object {
   const { name, type, durable, autoDelete, internal } = exchange;
   return {
     name,
@@ -26,7 +25,7 @@ function show(broker: ManagedBroker, virtualHost: VirtualHost, exchange: Exchang
     internal,
     arguments: toJson(exchange.args),
     ...(exchange.policies.policy === undefined ? {} : { policy: exchange.policies.policy }),
-    ...messageStats(counts(exchange), broker.rates(exchange)),
+    ...messageStats(counts(exchange), showing.rates(exchange)),
   };
 }
 
@@ -40,15 +39,16 @@ function counts({ publishIn, publishOut }: Exchange): Counts {
 /** What belongs to an exchange alone: where messages came from and went is told of queues and channels. */
 function showDetails(request: ManagementRequest): object {
   const exchange = requireExchange(request);
-  return { ...show(request.broker, request.virtualHost, exchange), incoming: [], outgoing: [] };
+  return { ...show(request.showing(false), request.virtualHost, exchange), incoming: [], outgoing: [] };
 }
 
 function list(request: ManagementRequest): Promise<Answer> {
   const listed: Listed[] = [];
+  const showing = request.showing(false);
   for (const virtualHost of visibleVirtualHosts(request)) {
     for (const exchange of virtualHost.exchanges.byName.values()) {
       const { name } = exchange;
-      listed.push({ vhost: virtualHost.name, name, show: () => show(request.broker, virtualHost, exchange) });
+      listed.push({ vhost: virtualHost.name, name, show: () => show(showing, virtualHost, exchange) });
     }
   }
   return answerList(request, listed, { paged: true });

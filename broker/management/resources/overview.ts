@@ -76,7 +76,12 @@ async function totalsOf(request: ManagementRequest): Promise<object> {
   const counters = isMonitor(request.identity)
     ? virtualHosts.counters
     : sumCounters([...seenVirtualHosts(request)].map((one) => one.counters));
-  const rates = broker.rates(virtualHosts);
+  // What comes and goes is counted for all of them together.
+  const showing = request.showing(false);
+  const all = showing.rates(virtualHosts);
+  const rates = isMonitor(request.identity)
+    ? all
+    : { ...all, ...showing.rates([...seenVirtualHosts(request)]) };
   const counts = hostCounts(counters);
   const churn = {
     connection_created: connections.connectionsCreated,

@@ -19,10 +19,10 @@ function detailOf(request: ManagementRequest, otherwise: Detail): Detail {
 
 function list(request: ManagementRequest, detail: Detail): Promise<Answer> {
   const listed: Listed[] = [];
-  const { broker } = request;
+  const showing = request.showing(true);
   for (const { name: vhost, queues } of visibleVirtualHosts(request)) {
     for (const queue of queues.values()) {
-      listed.push({ vhost, name: queue.name, show: () => showQueue(broker, vhost, queue, detail) });
+      listed.push({ vhost, name: queue.name, show: () => showQueue(showing, vhost, queue, detail) });
     }
   }
   return answerList(request, listed, { paged: true });
@@ -109,7 +109,7 @@ export const queueResources: readonly Resource[] = [
         run: (request) => {
           const queue = requireQueue(request);
           const detail = detailOf(request, 'full');
-          return request.pick(showQueue(request.broker, request.virtualHost.name, queue, detail));
+          return request.pick(showQueue(request.showing(true), request.virtualHost.name, queue, detail));
         },
       },
       PUT: {

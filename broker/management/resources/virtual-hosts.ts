@@ -6,7 +6,6 @@ import { badRequest, HttpError } from '../http-error.js';
 import { booleanField } from '../json-body.js';
 import { answerList } from '../list-answer.js';
 import type { Listed } from '../listing.js';
-import type { ManagedBroker } from '../managed-broker.js';
 import type { ManagementRequest } from '../request.js';
 import { type Answer, NO_CONTENT, put, type Resource } from '../resource.js';
 import { hostCounts, messageStats, messageTotals, withRates } from '../shown/statistics.js';
@@ -16,7 +15,7 @@ import { PAGED_LISTING, STATISTICS } from './queries.js';
 /** What a queue is that does not say, and whose virtual host does not. */
 const DEFAULT_QUEUE_TYPE = 'classic';
 
-async function show(broker: ManagedBroker, virtualHost: VirtualHost, counted: boolean): Promise<object> {
+async function show(request: ManagementRequest, virtualHost: VirtualHost, counted: boolean): Promise<object> {
   const { name, metadata } = virtualHost;
   const { description, tags, defaultQueueType = DEFAULT_QUEUE_TYPE } = metadata;
   return {
@@ -27,14 +26,14 @@ async function show(broker: ManagedBroker, virtualHost: VirtualHost, counted: bo
     protected_from_deletion: metadata.protected ?? false,
     metadata: { description, tags, default_queue_type: defaultQueueType },
     tracing: false,
-    cluster_state: { [broker.nodeName]: 'running' },
-    ...(counted ? await statistics(broker, virtualHost) : {}),
+    cluster_state: { [request.broker.nodeName]: 'running' },
+    ...(counted ? await statistics(request, virtualHost) : {}),
   };
 }
 
-async function statistics(broker: ManagedBroker, virtualHost: VirtualHost): Promise<object> {
+async function statistics(request: ManagementRequest, virtualHost: VirtualHost): Promise<object> {
   const { counters } = virtualHost;
-  const rates = broker.rates(virtualHost);
+  const rates = request.showing(false).rates(virtualHost);
   const octets = { recv_oct: counters.receivedBytes, send_oct: counters.sentBytes };
   return {
     ...withRates({ ...(await messageTotals([virtualHost])), ...octets }, rates),
@@ -48,7 +47,7 @@ async function list(request: ManagementRequest): Promise<Answer> {
   for (const virtualHost of broker.host.virtualHosts) {
     const { name } = virtualHost;
     if (!isMonitor(identity) && !identity.mayEnter(name)) continue;
-    const shown = await show(broker, virtualHost, !request.asks('disable_stats'));
+    const shown = await show(request, virtualHost, !request.asks('disable_stats'));
     listed.push({ vhost: '', name, show: () => shown });
   }
   return answerList(request, listed, { sort: ['name'], paged: true });
@@ -108,7 +107,7 @@ export const virtualHostResources: readonly Resource[] = [
       GET: {
         summary: 'A virtual host',
         run: async (request) =>
-          request.pick(await show(request.broker, request.virtualHost, !request.asks('disable_stats'))),
+          request.pick(await show(request, request.virtualHost, !request.asks('disable_stats'))),
       },
       PUT: {
         summary: 'Make a virtual host, or say other things of it',

@@ -5,8 +5,7 @@ import type { Channel } from '../../transport/channel.js';
 import type { ListedConnection } from '../../transport/connection-registry.js';
 import { Consuming } from '../../transport/consuming.js';
 import { toJson } from '../field-json.js';
-import type { ManagedBroker } from '../managed-broker.js';
-import { deliveryCounts, messageStats, publishCounts, withRates } from './statistics.js';
+import { deliveryCounts, messageStats, publishCounts, type Showing, withRates } from './statistics.js';
 
 /** A channel with the connection it is on. */
 export interface ListedChannel {
@@ -18,7 +17,7 @@ export function channelName({ connection, channel }: ListedChannel): string {
   return `${connection.name} (${channel.number})`;
 }
 
-export function showConnection({ nodeName, rates }: ManagedBroker, connection: ListedConnection): object {
+export function showConnection({ nodeName, rates }: Showing, connection: ListedConnection): object {
   const { peer, local, tls, traffic, clientProperties, user } = connection;
   const embedded = connection.protocol === 'Direct 0-9-1';
   const octets = { recv_oct: traffic.receivedBytes, send_oct: traffic.sentBytes };
@@ -59,7 +58,7 @@ export function showConnection({ nodeName, rates }: ManagedBroker, connection: L
   };
 }
 
-export function showChannel({ nodeName, rates }: ManagedBroker, listed: ListedChannel): object {
+export function showChannel({ nodeName, rates }: Showing, listed: ListedChannel): object {
   const { connection, channel } = listed;
   const { consuming, counters, publisher, uncommitted } = channel;
   const counts = { ...publishCounts(counters.published), ...deliveryCounts(counters.delivered) };
@@ -90,24 +89,24 @@ function peerOf({ name, peer }: ListedConnection): object {
 }
 
 /** A channel's consumers, and of one channel what was published and delivered, told apart. */
-export function showChannelDetails(broker: ManagedBroker, listed: ListedChannel): object {
+export function showChannelDetails(showing: Showing, listed: ListedChannel): object {
   const { counters, consuming } = listed.channel;
   const vhost = listed.connection.virtualHost.name;
   return {
-    ...showChannel(broker, listed),
-    consumer_details: [...consuming.consumers.values()].map((one) => showConsumer(broker, vhost, one)),
+    ...showChannel(showing, listed),
+    consumer_details: [...consuming.consumers.values()].map((one) => showConsumer(showing, vhost, one)),
     publishes: [...counters.publishes].map(([exchange, counts]) => ({
       exchange: { name: exchange.name, vhost },
-      stats: withRates(publishCounts(counts), undefined),
+      stats: withRates(publishCounts(counts)),
     })),
     deliveries: [...counters.deliveries].map(([queue, counts]) => ({
       queue: { name: queue.name, vhost },
-      stats: withRates(deliveryCounts(counts), undefined),
+      stats: withRates(deliveryCounts(counts)),
     })),
   };
 }
 
-export function showConsumer({ nodeName }: ManagedBroker, vhost: string, consumer: Consumer): object {
+export function showConsumer({ nodeName }: Showing, vhost: string, consumer: Consumer): object {
   const { queue, subscriber } = consumer;
   const single = queue.consumers.singleActiveConsumer;
   const active = single === undefined || single === consumer;

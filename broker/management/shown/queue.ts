@@ -3,15 +3,14 @@ import type { Queue } from '../../queue/queue.js';
 import { QuorumQueue } from '../../queue/quorum-queue.js';
 import { Consuming } from '../../transport/consuming.js';
 import { toJson } from '../field-json.js';
-import type { ManagedBroker } from '../managed-broker.js';
 import { channelDetails, showConsumer } from './connection.js';
-import { type Counts, deliveryCounts, messageStats, withRates } from './statistics.js';
+import { type Counts, deliveryCounts, messageStats, type Showing, withRates } from './statistics.js';
 
 /** How much is shown: no statistics, counts of messages alone, what a listing has, or all of it. */
 export type Detail = 'none' | 'totals' | 'some' | 'full';
 
-export function showQueue(broker: ManagedBroker, vhost: string, queue: Queue, detail: Detail): object {
-  const { nodeName } = broker;
+export function showQueue(showing: Showing, vhost: string, queue: Queue, detail: Detail): object {
+  const { nodeName } = showing;
   const declared = {
     name: queue.name,
     vhost,
@@ -28,14 +27,14 @@ export function showQueue(broker: ManagedBroker, vhost: string, queue: Queue, de
   if (detail === 'totals') return { ...declared, ...totals(queue) };
   return {
     ...declared,
-    ...withRates(totals(queue), broker.rates(queue)),
+    ...withRates(totals(queue), showing.rates(queue)),
     ...contents(queue),
     policy: queue.policies.policy ?? null,
     operator_policy: queue.policies.operatorPolicy ?? null,
     effective_policy_definition: queue.policies.definition ?? {},
     ...consuming(queue),
-    ...messageStats(counts(queue), broker.rates(queue)),
-    ...(detail === 'full' ? details(broker, vhost, queue) : {}),
+    ...messageStats(counts(queue), showing.rates(queue)),
+    ...(detail === 'full' ? details(showing, vhost, queue) : {}),
   };
 }
 
@@ -79,17 +78,17 @@ function counts({ publishes, deliveries }: Queue): Counts {
   return { ...(publishes === 0 ? {} : { publish: publishes }), ...deliveryCounts(deliveries) };
 }
 
-function details(broker: ManagedBroker, vhost: string, queue: Queue): object {
+function details(showing: Showing, vhost: string, queue: Queue): object {
   return {
-    consumer_details: [...queue.consumers].map((one) => showConsumer(broker, vhost, one)),
+    consumer_details: [...queue.consumers].map((one) => showConsumer(showing, vhost, one)),
     incoming: queue.incoming.map(({ exchange, publish }) => ({
       exchange: { name: exchange.name, vhost },
-      stats: withRates({ publish }, undefined),
+      stats: withRates({ publish }),
     })),
     deliveries: [...queue.consumers].map((one) => ({
       channel_details:
-        one.subscriber instanceof Consuming ? channelDetails(broker.nodeName, one.subscriber) : {},
-      stats: withRates(deliveryCounts(one.deliveries), undefined),
+        one.subscriber instanceof Consuming ? channelDetails(showing.nodeName, one.subscriber) : {},
+      stats: withRates(deliveryCounts(one.deliveries)),
     })),
     storage_version: 2,
   };

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DeliveryCounters, type PublishCounters } from '../../queue/counters.js';
 import { HostCounters, QUEUE_TYPES } from '../../queue/host-counters.js';
 import type { VirtualHost } from '../../routing/virtual-host.js';
+import type { Details } from '../rates/rates.js';
 
 export type Counts = Readonly<Record<string, number>>;
 
@@ -33,19 +34,30 @@ export function publishCounts({
   return { publish, confirm, return_unroutable: returnUnroutable, drop_unroutable: dropUnroutable };
 }
 
+/** What is shown beside each statistic, by its name. */
+export type AllDetails = Readonly<Record<string, Details>>;
+
+/** What a request shows things by: rates and, where it asks for them, samples in some range of time. */
+export interface Showing {
+  readonly nodeName: string;
+  rates(of: object | readonly object[]): AllDetails;
+}
+
+const STANDING_STILL: Details = { rate: 0 };
+
 /** Counts, and for each how much it grows in a second. */
-export function withRates(counts: Counts, rates: Counts | undefined): object {
+export function withRates(counts: Counts, details: AllDetails = {}): object {
   const shown: Record<string, unknown> = {};
   for (const [name, count] of Object.entries(counts)) {
     shown[name] = count;
-    shown[`${name}_details`] = { rate: rates?.[name] ?? 0 };
+    shown[`${name}_details`] = details[name] ?? STANDING_STILL;
   }
   return shown;
 }
 
 /** The same as a field that is absent where there is nothing in it. */
-export function messageStats(counts: Counts, rates: Counts | undefined): object {
-  return Object.keys(counts).length === 0 ? {} : { message_stats: withRates(counts, rates) };
+export function messageStats(counts: Counts, details: AllDetails): object {
+  return Object.keys(counts).length === 0 ? {} : { message_stats: withRates(counts, details) };
 }
 
 /** What a virtual host, or several, did; nothing where nothing was done. */
