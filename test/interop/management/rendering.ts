@@ -15,7 +15,7 @@ const measured = new RegExp(
     'context_switches|node_stats\\.\\w+|statistics_db_event_queue|last_timestamp|first_seen|last_seen',
     'garbage_collection\\.\\w+|backing_queue_status\\.\\w+|total_count_of_\\w+|message_bytes_\\w+',
     '(avg|max|min)_\\w+_rate|consumer_utilisation|consumer_capacity',
-    'memory\\.(total\\.)?\\w+',
+    'memory\\.(total\\.)?\\w+|churn_rates\\.\\w+|(channel|connection|queue)_(created|closed|declared|deleted)',
   ].join('|')})$`,
 );
 
