@@ -48,7 +48,7 @@ export const definitionScripts: readonly ManagementScript[] = [
     await player.requests(
       'GET /api/definitions',
       'GET /api/definitions/proof',
-      'GET /api/all-configuration?columns=x',
+      'GET /api/all-configuration',
       'GET /api/definitions/nowhere',
       'GET /api/definitions?download=a.json',
     );

@@ -97,7 +97,7 @@ export const listingScripts: readonly ManagementScript[] = [
       'GET /api/users?columns=name,tags',
       'GET /api/permissions?columns=user,vhost',
       'GET /api/nodes?columns=name,running,type',
-      'GET /api/overview?columns=node,object_totals.queues',
+      'GET /api/overview?columns=node,object_totals',
     );
   }),
   script('exchanges, virtual hosts and more are told by pages too', async (player) => {

@@ -12,7 +12,7 @@ export const queueScripts: readonly ManagementScript[] = [
     await player.requests(
       ['PUT /api/queues/proof/q', { body: {} }],
       ['PUT /api/queues/proof/q', { body: {} }],
-      'GET /api/queues/proof/q?columns=name,vhost,durable,auto_delete,exclusive,arguments,type,node,policy',
+      'GET /api/queues/proof/q?columns=name,vhost,durable,auto_delete,exclusive,arguments,type,node',
       'DELETE /api/queues/proof/q',
       'DELETE /api/queues/proof/q',
       'GET /api/queues/proof/q',
