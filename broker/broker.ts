@@ -10,8 +10,14 @@ import { EmbeddedConnection } from './embedding/embedded-connection.js';
 import { EmbeddedError } from './embedding/embedded-error.js';
 import { type HostOptions, hostFor } from './host-options.js';
 import { type ListeningOptions, listenOptionsFor, requireGuestHidden } from './listening.js';
-import { type Connect, importDefinitions, type ManagedSettings, startManagement } from './managed.js';
-import type { ManagementOptions, ManagementServer } from './management/server.js';
+import {
+  type Connect,
+  importDefinitions,
+  type ManagedOptions,
+  type ManagedSettings,
+  type Management,
+  startManagement,
+} from './managed.js';
 import { type AccessSettings, openAccess } from './opened-access.js';
 import { type OpenedStore, openStore } from './opened-store.js';
 import { ProtocolError } from './protocol/protocol-error.js';
@@ -66,7 +72,7 @@ export class Broker {
   private readonly monitor: ResourceMonitor;
   private readonly embedded = new Set<EmbeddedConnection>();
   private readonly onFailure: (error: Error) => void;
-  private management: ManagementServer | undefined;
+  private management: Management | undefined;
   private draining: Drain | undefined;
   private stopping: Promise<void> | undefined;
   private stopped = false;
@@ -133,7 +139,7 @@ export class Broker {
     return broker;
   }
 
-  private async manage(options: ManagementOptions | undefined, access: Access): Promise<void> {
+  private async manage(options: ManagedOptions | undefined, access: Access): Promise<void> {
     if (options === undefined) return;
     const connect: Connect = (identity, virtualHost) => this.attach(identity, virtualHost);
     const isReady = (): boolean => this.state === 'running';
@@ -154,6 +160,11 @@ export class Broker {
   /** Where who manages is listened for, if that is asked for. */
   get managementPort(): number | undefined {
     return this.management?.port;
+  }
+
+  /** Where metrics are listened for besides, if that is asked for. */
+  get metricsPort(): number | undefined {
+    return this.management?.metricsPort;
   }
 
   private connectParts(): void {

@@ -3,17 +3,23 @@ import { hostname } from 'node:os';
 import type { Access } from './access/access.js';
 import type { World } from './management/definitions/apply.js';
 import type { ListenerFacts, ManagedBroker, ResourceFacts } from './management/managed-broker.js';
+import type { MetricsOptions, MetricsServer } from './management/prometheus/metrics-server.js';
 import type { Rates } from './management/rates/rates.js';
 import type { ManagementOptions, ManagementServer } from './management/server.js';
 import { systemClock } from './queue/clock.js';
 import type { Host } from './transport/host.js';
 import type { ServerCertificate } from './transport/server-certificate.js';
 
+export interface ManagedOptions extends ManagementOptions {
+  /** Listen for who scrapes metrics on a port of their own as well. */
+  readonly metrics?: MetricsOptions | undefined;
+}
+
 export interface ManagedSettings {
   /** Definitions as RabbitMQ exports them, imported before anything is listened for: all of them or none. */
   definitionsFile?: string | undefined;
   /** Listen for who manages, by RabbitMQ's HTTP interface. */
-  management?: ManagementOptions | undefined;
+  management?: ManagedOptions | undefined;
 }
 
 export type Connect = ManagedBroker['connect'];
@@ -37,20 +43,42 @@ interface BrokerParts {
   readonly isReady: () => boolean;
 }
 
-/** Starts to listen for who manages. Rejects with the system's error when the port is taken. */
-export async function startManagement(
-  options: ManagementOptions,
-  parts: BrokerParts,
-): Promise<ManagementServer> {
-  const { ManagementServer: Management } = await import('./management/server.js');
+/** What is listened to for who manages and who scrapes. */
+export class Management {
+  readonly port: number;
+  readonly metricsPort: number | undefined;
+  private readonly servers: readonly (ManagementServer | MetricsServer)[];
+
+  constructor(management: ManagementServer, metrics: MetricsServer | undefined) {
+    this.port = management.port;
+    this.metricsPort = metrics?.port;
+    this.servers = metrics === undefined ? [management] : [management, metrics];
+  }
+
+  /** Listens no more, and ends the connections there are. */
+  async stop(): Promise<void> {
+    await Promise.all(this.servers.map((server) => server.stop()));
+  }
+}
+
+/** Starts to listen for who manages. Rejects with the system's error when a port is taken. */
+export async function startManagement(options: ManagedOptions, parts: BrokerParts): Promise<Management> {
+  const { ManagementServer: Server } = await import('./management/server.js');
   const { Sampler } = await import('./management/rates/sampler.js');
   const { Rates } = await import('./management/rates/rates.js');
   const listeners = amqpListeners(parts.amqp);
   const sampler = new Sampler(parts.host, systemClock);
   const broker = managedBroker(parts, listeners, new Rates(sampler));
-  const management = await Management.start(options, broker, () => sampler.stop());
+  const management = await Server.start(options, broker, () => sampler.stop());
   listeners.push({ protocol: 'http', address: management.host, port: management.port });
-  return management;
+  if (options.metrics === undefined) return new Management(management, undefined);
+  const { MetricsServer: Metrics } = await import('./management/prometheus/metrics-server.js');
+  const metrics = await Metrics.start(options.metrics, broker).catch(async (error) => {
+    await management.stop();
+    throw error;
+  });
+  listeners.push({ protocol: 'http/prometheus', address: metrics.host, port: metrics.port });
+  return new Management(management, metrics);
 }
 
 /** Imports a file of definitions, if there is one. Rejects with a DefinitionsError. */

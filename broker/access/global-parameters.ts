@@ -47,6 +47,11 @@ export class GlobalParameters {
     return this.table.drop(name);
   }
 
+  /** What names this broker's data, whatever it is called. */
+  get clusterId(): string {
+    return String(this.table.get(CLUSTER_ID));
+  }
+
   /** What this broker is called. */
   get clusterName(): string {
     const name = this.table.get(CLUSTER_NAME);

@@ -12,6 +12,7 @@ import { badRequest, HttpError, notAuthorised, type Reason } from './http-error.
 import type { ManagedBroker } from './managed-broker.js';
 import { addPages } from './pages.js';
 import { isFixed, matchesPattern, parametersOf, pathOf, segmentsOf } from './paths.js';
+import { addMetrics } from './prometheus/routes.js';
 import { ManagementRequest } from './request.js';
 import type { Answer, Method, Operation, Resource } from './resource.js';
 import { allResources } from './resources/all-resources.js';
@@ -92,6 +93,7 @@ export class ManagementServer {
     addHooks(server, routed, broker);
     for (const one of routed) addRoutes(server, one, broker);
     addPages(server, broker, resources);
+    addMetrics(server, broker);
     try {
       await server.listen({ host, port });
     } catch (error) {

@@ -1,5 +1,6 @@
 /** What a virtual host counts of all its queues, exchanges and connections, those that are gone included. */
 import { DeliveryCounters, LetterCounters, PublishCounters } from './counters.js';
+import { MessageSizes } from './message-sizes.js';
 
 export const QUEUE_TYPES = ['classic', 'quorum'] as const;
 
@@ -16,6 +17,7 @@ export class HostCounters {
   uncommitted = 0;
   /** Messages that came on channels that confirm. */
   receivedConfirm = 0;
+  readonly sizes = new MessageSizes();
   /** For each message the queues that it was routed to. */
   routed = 0;
   readonly deliveries = { classic: new DeliveryCounters(), quorum: new DeliveryCounters() };
@@ -49,6 +51,7 @@ export class HostCounters {
     this.publishes.add(other.publishes);
     this.uncommitted += other.uncommitted;
     this.receivedConfirm += other.receivedConfirm;
+    this.sizes.add(other.sizes);
     this.routed += other.routed;
     for (const type of QUEUE_TYPES) {
       this.deliveries[type].add(other.deliveries[type]);

@@ -107,6 +107,7 @@ export class Publisher implements FlowEnd {
     const { assembler, virtualHost } = this;
     if (target.version !== virtualHost.version) this.locate(target);
     const flow = target.flow as PublishFlow;
+    virtualHost.tally.sizes.count(assembler.bodyBytes);
     const message = new Message(
       virtualHost.ids.nextMessage++,
       target.address,

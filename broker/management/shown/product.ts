@@ -1,4 +1,5 @@
 /** What the broker says it is. */
+import { createRequire } from 'node:module';
 import { textOf } from '../../protocol/field-table.js';
 import { EXCHANGE_TYPES, type ExchangeType } from '../../routing/exchange.js';
 import { SERVER_PROPERTIES } from '../../transport/handshake.js';
@@ -6,6 +7,10 @@ import { SERVER_PROPERTIES } from '../../transport/handshake.js';
 /** The version of RabbitMQ whose interface this is. */
 export const VERSION = textOf(SERVER_PROPERTIES.get('version')) ?? '';
 export const PRODUCT = 'Warren';
+/** Warren's own version. */
+export const PRODUCT_VERSION: string = (
+  createRequire(import.meta.url)('warren/package.json') as { version: string }
+).version;
 
 const EXCHANGE_DESCRIPTIONS: Readonly<Record<ExchangeType, string>> = {
   direct: 'AMQP direct exchange, as per the AMQP specification',
