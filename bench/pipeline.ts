@@ -174,6 +174,7 @@ const directory = mkdtempSync(join(tmpdir(), 'warren-bench-'));
 const environment = {
   WARREN_CONFIG: '',
   WARREN_AMQP_PORT: '0',
+  WARREN_MANAGEMENT_PORT: '0',
   WARREN_STORE_PORT: '0',
   WARREN_DATA_DIR: directory,
   WARREN_LOG_LEVEL: 'silent',

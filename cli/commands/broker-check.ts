@@ -1,7 +1,7 @@
 /** `warren broker check`: is the broker's database whole? */
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { type CheckReport, Maintenance } from '../../broker/maintenance.js';
+import type { CheckReport } from '../../broker/maintenance.js';
 import { EXIT } from '../failure.js';
 import { printable } from '../record-line.js';
 import { settingsOf, withSettings } from '../setting-flags.js';
@@ -23,7 +23,8 @@ export function brokerDirectory(flags: object): string {
   return resolve(settingsOf(flags).dataDirectory, 'broker');
 }
 
-function check(flags: { json?: boolean }): void {
+async function check(flags: { json?: boolean }): Promise<void> {
+  const { Maintenance } = await import('../../broker/maintenance.js');
   const maintenance = Maintenance.begin(brokerDirectory(flags));
   try {
     const report = maintenance.check();

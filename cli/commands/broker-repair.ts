@@ -1,7 +1,7 @@
 /** `warren broker repair`: saves what can be read of a damaged database. */
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
-import { Maintenance, type RepairReport } from '../../broker/maintenance.js';
+import type { RepairReport } from '../../broker/maintenance.js';
 import { UsageError } from '../failure.js';
 import { printable } from '../record-line.js';
 import { withSettings } from '../setting-flags.js';
@@ -26,6 +26,7 @@ export function brokerRepairCommand(): Command {
 }
 
 async function repair(flags: RepairFlags): Promise<void> {
+  const { Maintenance } = await import('../../broker/maintenance.js');
   const maintenance = Maintenance.begin(brokerDirectory(flags));
   try {
     const found = maintenance.check();

@@ -1,8 +1,8 @@
 /** `warren broker`: the embedded broker alone, what there is to do with its database, and the commands of its operator. */
 import { Command } from 'commander';
-import { Broker, type BrokerOptions } from '../../broker/broker.js';
+import type { Broker, BrokerOptions } from '../../broker/broker.js';
 import type { Configuration } from '../configuration/schema.js';
-import { dialled } from '../configuration/urls.js';
+import { dialled, plainHost } from '../configuration/urls.js';
 import { dataDirectory } from '../data-directory.js';
 import { UsageError } from '../failure.js';
 import { type Running, runUntilStopped } from '../long-running.js';
@@ -60,6 +60,8 @@ async function startBroker(flags: object): Promise<Running> {
   const configuration = settingsOf(flags);
   const { host, environment } = configuration;
   const own = new OwnLog({ service: 'warren-broker', level: configuration.log.level, environment });
+  // Only here: what asks a broker does not need one.
+  const { Broker } = await import('../../broker/broker.js');
   const broker = await Broker.start({
     ...brokerOptions(configuration),
     dataDirectory: dataDirectory(configuration, 'broker'),
@@ -73,7 +75,7 @@ async function startBroker(flags: object): Promise<Running> {
     addresses: {
       broker: `amqp://${address}`,
       ...(secure !== undefined && { 'broker-tls': secure }),
-      management: `http://${dialled(broker.host)}:${broker.managementPort}`,
+      management: `http://${dialled(plainHost(configuration))}:${broker.managementPort}`,
     },
     fixed: {
       WARREN_AMQP_PORT: String(broker.port),
@@ -96,7 +98,8 @@ async function startBroker(flags: object): Promise<Running> {
   };
 }
 
-function brokerOptions({ host, broker, management }: Configuration): BrokerOptions {
+function brokerOptions(configuration: Configuration): BrokerOptions {
+  const { host, broker, management } = configuration;
   const { port, certificate, key, authority, ...tls } = broker.tls;
   const { allowGuestFromAnywhere, allowPlainFromAnywhere, connectionsMax, connectionsPerSecondMax } = broker;
   const { resourceServerId, ...oauth } = broker.oauth;
@@ -104,6 +107,7 @@ function brokerOptions({ host, broker, management }: Configuration): BrokerOptio
   return {
     host,
     port: broker.port,
+    management: { host: plainHost(configuration), port: management.port },
     ...(hasTls && {
       tls: { ...tls, port, certificateFile: certificate, keyFile: key, authorityFile: authority },
     }),
@@ -111,8 +115,6 @@ function brokerOptions({ host, broker, management }: Configuration): BrokerOptio
     allowPlainFromAnywhere,
     passwordHashing: broker.passwordHashing,
     ...(resourceServerId !== undefined && { oauth: { ...oauth, resourceServerId } }),
-    // Without TLS it is for this machine.
-    management: { port: management.port },
     definitionsFile: management.definitions,
     connectionLimits: { connectionsMax, connectionsPerSecondMax },
   };

@@ -4,11 +4,9 @@
 import type { Configuration } from './schema.js';
 
 /** The AMQP address, with the password in it: not to be shown. */
-export function brokerUrl({ broker, host }: Configuration): string {
-  // Beyond this machine the embedded broker speaks TLS alone, unless it was asked for more.
-  const plainHost =
-    broker.allowPlainFromAnywhere || /^(127\.|::1$|localhost$)/.test(host) ? host : '127.0.0.1';
-  return broker.url ?? `amqp://guest:guest@${dialled(plainHost)}:${broker.port}`;
+export function brokerUrl(configuration: Configuration): string {
+  const { broker } = configuration;
+  return broker.url ?? `amqp://guest:guest@${dialled(plainHost(configuration))}:${broker.port}`;
 }
 
 /** The address of Elasticsearch's API, perhaps with a password in it: not to be shown. */
@@ -17,8 +15,14 @@ export function elasticsearchUrl({ elasticsearch, store, host }: Configuration):
 }
 
 /** The address of a broker's management API, perhaps with a password in it: not to be shown. */
-export function managementUrl({ management, host }: Configuration): string {
-  return management.url ?? `http://guest:guest@${dialled(host)}:${management.port}`;
+export function managementUrl(configuration: Configuration): string {
+  const { management } = configuration;
+  return management.url ?? `http://guest:guest@${dialled(plainHost(configuration))}:${management.port}`;
+}
+
+/** Where the embedded broker speaks without TLS: on this machine alone, unless it was asked for more. */
+export function plainHost({ broker, host }: Configuration): string {
+  return broker.allowPlainFromAnywhere || /^(127\.|::1$|localhost$)/.test(host) ? host : '127.0.0.1';
 }
 
 /** An address as it may be shown: its password, if any, replaced. */

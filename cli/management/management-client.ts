@@ -49,6 +49,9 @@ export class ManagementError extends OperatingError {
   }
 }
 
+/** What RabbitMQ says of a wrong name or password: since version 4, and before. */
+const LOG_IN_FAILED: ReadonlySet<string> = new Set(['Not_Authorized', 'Login failed']);
+
 export class ManagementClient {
   readonly #address: ManagementAddress;
 
@@ -129,16 +132,23 @@ export class ManagementClient {
     );
   }
 
-  #refusal({ what }: ManagementRequest, answer: HttpAnswer, body: unknown): Error {
+  #refusal(
+    { method, path, what = `resource /api/${path.join('/')} in this broker` }: ManagementRequest,
+    answer: HttpAnswer,
+    body: unknown,
+  ): Error {
     const { status } = answer;
     const { credentials } = this.#address;
-    const reason = reasonIn(body) ?? (status === 405 ? 'method not allowed' : 'no reason given');
+    const reason = reasonIn(body) ?? 'no reason given';
     const no = (message: string, exitCode: number) =>
       new ManagementError(message, { status, reason, body, exitCode });
     switch (status) {
       case 401:
       case 403:
-        return no(`${this.#place} refuses the user '${credentials.user}': ${reason}`, EXIT.refused);
+        return no(
+          `${this.#place} refuses the user '${credentials.user}': ${LOG_IN_FAILED.has(reason) ? 'the name or the password is wrong' : reason}`,
+          EXIT.refused,
+        );
       case 404: {
         if (body === undefined) return this.#stranger(answer);
         if (/vhost_not_found/.test(reason)) return no('there is no such virtual host', EXIT.absent);
@@ -149,6 +159,8 @@ export class ManagementClient {
         return isAbsence(reason)
           ? no(absence(reason, what), EXIT.absent)
           : no(`the broker refuses: ${reason}`, EXIT.failed);
+      case 405:
+        return no(`this broker takes no ${method} at /api/${path.join('/')}`, EXIT.failed);
       default:
         return no(`the broker answered ${status}: ${reason}`, EXIT.failed);
     }
@@ -160,10 +172,10 @@ function isAbsence(reason: string): boolean {
 }
 
 /** What the broker misses, in its own words where it names it. */
-function absence(reason: string, what: string | undefined): string {
+function absence(reason: string, what: string): string {
   const named = /\bno (?:queue|exchange) '.*' in vhost '.*'/.exec(reason)?.[0];
   if (named !== undefined) return `there is ${named}`;
-  return what === undefined ? `the broker finds nothing: ${reason}` : `there is no ${what}`;
+  return `there is no ${what}`;
 }
 
 function parsed({ body }: HttpAnswer): unknown {

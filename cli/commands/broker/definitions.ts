@@ -23,7 +23,7 @@ function exportCommand(): Command {
     },
     async ({ client, words, onlyVirtualHost, say }) => {
       const definitions = await client.get<object>(pathOf(onlyVirtualHost), {
-        what: `virtual host '${onlyVirtualHost}'`,
+        what: whatOf(onlyVirtualHost),
       });
       const json = `${JSON.stringify(definitions, undefined, 2)}\n`;
       const file = word(words, 0);
@@ -51,7 +51,7 @@ function importCommand(): Command {
         method: 'POST',
         path: pathOf(onlyVirtualHost),
         body: definitions,
-        what: `virtual host '${onlyVirtualHost}'`,
+        what: whatOf(onlyVirtualHost),
       });
       say(`The definitions are imported${summaryOf(definitions)}`);
     },
@@ -60,6 +60,10 @@ function importCommand(): Command {
 
 function pathOf(virtualHost: string | undefined): string[] {
   return virtualHost === undefined ? ['definitions'] : ['definitions', virtualHost];
+}
+
+function whatOf(virtualHost: string | undefined): string | undefined {
+  return virtualHost === undefined ? undefined : `virtual host '${virtualHost}'`;
 }
 
 /** How many of what: `: 2 users, 5 queues`. */
