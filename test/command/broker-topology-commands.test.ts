@@ -169,7 +169,7 @@ for (const { name: brokerName, missing, start } of BROKERS) {
         ),
       );
       const closed = connections.map(async (connection) => {
-        const [error] = (await once(connection, 'error')) as [Error];
+        const [error] = (await once(connection, 'close')) as [Error];
         return error.message;
       });
       const consuming = await connections[0]?.createChannel();
@@ -206,7 +206,7 @@ for (const { name: brokerName, missing, start } of BROKERS) {
         connect(broker.amqpUrl.replace('guest:guest', 'anna:secret')),
         connect(broker.amqpUrl),
       ]);
-      const closed = once(hers, 'error');
+      const closed = once(hers, 'close');
       await untilListed('list-connections', 2);
       expect(await operator.does(['close-all-user-connections', 'anna'])).toBe('1 connections closed\n');
       await closed;
