@@ -152,6 +152,21 @@ describeWith(missing, 'a peer over TLS', () => {
     expect(await spoken(old)).toEqual([false, true, true, true]);
   });
 
+  test('gives its place back, whether it closes its connection or only its socket', async () => {
+    const tls = { port: 0, ...server };
+    const connectionLimits = { connectionsMax: 2, unauthenticatedMax: 1, unauthenticatedPerAddressMax: 1 };
+    const broker = await Broker.start({ port: 0, tls, connectionLimits });
+    brokers.push(broker);
+    for (let round = 0; round < 10; round++) {
+      const closed = new Promise((resolve) => broker.events.once('connection.closed', resolve));
+      expect(await attempt(broker, undefined)).toBe('works');
+      await closed;
+      const options = { port: broker.tlsPort as number, host: '127.0.0.1', ca: authority.certificate };
+      const socket = connectTls(options, () => socket.destroy());
+      await new Promise((resolve) => socket.once('close', resolve));
+    }
+  });
+
   test('in Python, with pika, logs in by its certificate', async () => {
     const broker = await start({ verifyPeer: true, failIfNoPeerCertificate: true });
     const directory = mkdtempSync(join(tmpdir(), 'warren-tls-'));
