@@ -28,14 +28,7 @@ export function agentCommand(): Command {
       "\nExamples:\n  warren agent --file '/var/log/shop/*.log' --service shop\n  journalctl -f | warren agent --stdin --service system",
     )
     .action((flags: AgentFlags) => runUntilStopped(() => startAgent(flags)));
-  return withSettings(command, [
-    'dataDirectory',
-    'host',
-    'broker.url',
-    'broker.port',
-    'environment',
-    'log.level',
-  ]);
+  return withSettings(command, ['dataDirectory', 'host', 'broker.url', 'broker.port', 'environment', 'log']);
 }
 
 async function startAgent(flags: AgentFlags): Promise<Running> {
@@ -47,7 +40,7 @@ async function startAgent(flags: AgentFlags): Promise<Running> {
   const configuration = settingsOf(flags);
   const { environment } = configuration;
   const url = brokerUrl(configuration);
-  const own = new OwnLog({ service: 'warren-agent', level: configuration.log.level, environment });
+  const own = new OwnLog({ service: 'warren-agent', environment, ...configuration.log });
   const options = {
     service: service as string,
     environment,

@@ -7,6 +7,7 @@ import { dataDirectory } from '../data-directory.js';
 import { UsageError } from '../failure.js';
 import { type Running, runUntilStopped } from '../long-running.js';
 import { OwnLog } from '../own-log.js';
+import { newOwnPassword, OWN_PASSWORD_VARIABLE, OWN_USER } from '../own-user.js';
 import { portSettings, settingsOf, withSettings } from '../setting-flags.js';
 import { managementCommands } from './broker/all-commands.js';
 import { brokerCheckCommand } from './broker-check.js';
@@ -38,7 +39,7 @@ export function brokerCommand(): Command {
     'broker.oauth',
     'management.port',
     'management.definitions',
-    'log.level',
+    'log',
     'environment',
   ]);
 }
@@ -56,19 +57,24 @@ async function run(flags: object, { args: [unknown] }: Command): Promise<void> {
 /** What is left of a drain besides waiting for clients: the own log, and the disk. */
 const STOP_MS_MAX = 5_000;
 
+/** Everything in the virtual host that Warren uses, and nothing elsewhere. */
+const OWN_PERMISSIONS = { '/': { configure: '.*', write: '.*', read: '.*' } };
+
 async function startBroker(flags: object): Promise<Running> {
   const configuration = settingsOf(flags);
   const { host, environment } = configuration;
-  const own = new OwnLog({ service: 'warren-broker', level: configuration.log.level, environment });
+  const own = new OwnLog({ service: 'warren-broker', environment, ...configuration.log });
   // Only here: what asks a broker does not need one.
   const { Broker } = await import('../../broker/broker.js');
+  const password = process.env[OWN_PASSWORD_VARIABLE] ?? newOwnPassword();
   const broker = await Broker.start({
     ...brokerOptions(configuration),
+    users: [{ name: OWN_USER, password, tags: [], permissions: OWN_PERMISSIONS }],
     dataDirectory: dataDirectory(configuration, 'broker'),
     log: own.log,
   });
   const address = `${dialled(broker.host)}:${broker.port}`;
-  own.sendThrough(`amqp://guest:guest@${address}`);
+  own.sendThrough(`amqp://${OWN_USER}:${password}@${address}`);
   const { drainMsMax } = configuration.broker;
   const secure = broker.tlsPort === undefined ? undefined : `amqps://${dialled(host)}:${broker.tlsPort}`;
   return {

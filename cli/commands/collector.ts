@@ -25,7 +25,7 @@ export function collectorCommand(): Command {
     'collector.batchBytesMax',
     'collector.batchAgeMsMax',
     'environment',
-    'log.level',
+    'log',
   ]);
 }
 
@@ -34,7 +34,7 @@ async function startCollector(flags: object): Promise<Running> {
   const { environment } = configuration;
   const broker = brokerUrl(configuration);
   const elasticsearch = elasticsearchUrl(configuration);
-  const own = new OwnLog({ service: 'warren-collector', level: configuration.log.level, environment });
+  const own = new OwnLog({ service: 'warren-collector', environment, ...configuration.log });
   const collector = await Collector.start({
     ...configuration.collector,
     brokerUrl: broker,

@@ -26,7 +26,7 @@ export function consoleCommand(): Command {
     'broker.port',
     'elasticsearch.url',
     'store.port',
-    'log.level',
+    'log',
     'environment',
   ]);
 }
@@ -34,7 +34,7 @@ export function consoleCommand(): Command {
 async function startConsole(flags: object): Promise<Running> {
   const configuration = settingsOf(flags);
   const { host, environment } = configuration;
-  const own = new OwnLog({ service: 'warren-console', level: configuration.log.level, environment });
+  const own = new OwnLog({ service: 'warren-console', environment, ...configuration.log });
   const webConsole = await Console.start({
     host,
     port: configuration.console.port,

@@ -26,7 +26,7 @@ export function storeCommand(): Command {
     'store.memoryMebibytesMax',
     'broker.url',
     'broker.port',
-    'log.level',
+    'log',
     'environment',
   ]);
 }
@@ -34,7 +34,7 @@ export function storeCommand(): Command {
 async function startStore(flags: object): Promise<Running> {
   const configuration = settingsOf(flags);
   const { host, environment, store: settings } = configuration;
-  const own = new OwnLog({ service: 'warren-store', level: configuration.log.level, environment });
+  const own = new OwnLog({ service: 'warren-store', environment, ...configuration.log });
   const store = await LogStore.start({
     host,
     port: settings.port,

@@ -28,7 +28,7 @@ export async function startPipeline(
 ): Promise<{ pipeline: Pipeline; running: Running }> {
   dataDirectory(configuration, 'broker');
   const { environment } = configuration;
-  const own = new OwnLog({ service: 'warren', level: configuration.log.level, environment });
+  const own = new OwnLog({ service: 'warren', environment, ...configuration.log });
   const pipeline = new Pipeline(configuration, own.log);
   process.once('exit', () => pipeline.kill());
   await pipeline.start();

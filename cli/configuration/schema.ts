@@ -59,6 +59,8 @@ export const configurationSchema = z.strictObject({
         error: 'must be one of trace, debug, info, warn, error, fatal, silent',
       })
       .default('info'),
+    format: z.enum(['pretty', 'json'], { error: 'must be one of pretty, json' }).default('pretty'),
+    publish: yesOrNo(true),
   }),
   broker: z.strictObject({
     url: urlOf(['amqp:', 'amqps:'], 'amqp://user:password@host:5672').optional(),

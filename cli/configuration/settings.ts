@@ -35,6 +35,20 @@ export const SETTINGS: readonly Setting[] = [
     value: 'level',
     about: "the least severe of Warren's own logs to keep",
   },
+  {
+    path: ['log', 'format'],
+    variables: ['WARREN_LOG_FORMAT'],
+    flag: '--log-format',
+    value: 'format',
+    about: 'how they are written to standard error: pretty (warnings and worse), or all as json',
+  },
+  {
+    path: ['log', 'publish'],
+    variables: ['WARREN_LOG_PUBLISH'],
+    flag: '--log-publish',
+    value: 'true|false',
+    about: "send Warren's own logs through Warren as well",
+  },
   ...BROKER_SETTINGS,
   {
     path: ['store', 'port'],

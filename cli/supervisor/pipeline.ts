@@ -8,6 +8,7 @@ import { environmentOf } from '../configuration/load.js';
 import type { Configuration } from '../configuration/schema.js';
 import { brokerUrl, elasticsearchUrl } from '../configuration/urls.js';
 import type { Ready } from '../long-running.js';
+import { newOwnPassword, OWN_PASSWORD_VARIABLE, OWN_USER } from '../own-user.js';
 import { SupervisedProcess } from './supervised-process.js';
 
 const ENTRY = fileURLToPath(new URL('../warren.js', import.meta.url));
@@ -30,6 +31,7 @@ export class Pipeline {
   readonly addresses: Record<string, string> = {};
   readonly notices: string[] = [];
   readonly #log: Logger;
+  readonly #ownPassword = newOwnPassword();
   readonly #processes: SupervisedProcess[] = [];
   #configuration: Configuration;
   #stopping = false;
@@ -53,10 +55,17 @@ export class Pipeline {
     ]);
     this.#configuration = {
       ...this.#configuration,
-      broker: { ...broker, url: brokerUrl(this.#configuration) },
+      broker: { ...broker, url: broker.url ?? this.#ownUrl() },
       elasticsearch: { url: elasticsearchUrl(this.#configuration) },
     };
     await this.#startTogether(['collector', 'console']);
+  }
+
+  #ownUrl(): string {
+    const url = new URL(brokerUrl(this.#configuration));
+    url.username = OWN_USER;
+    url.password = this.#ownPassword;
+    return url.href;
   }
 
   /** Starts one more process that is supervised and stopped with the rest, before it. */
@@ -112,7 +121,12 @@ export class Pipeline {
   }
 
   async #startPart(name: PartName): Promise<void> {
-    const environment = environmentOf(this.#configuration);
+    const environment = {
+      ...environmentOf(this.#configuration),
+      ...(name === 'broker'
+        ? { [OWN_PASSWORD_VARIABLE]: this.#ownPassword }
+        : { WARREN_BROKER_URL: this.#configuration.broker.url ?? this.#ownUrl() }),
+    };
     const part = new SupervisedProcess({ name, entry: ENTRY, arguments: [name], environment }, this.#log);
     this.#processes.push(part);
     const ready = await part.start();
