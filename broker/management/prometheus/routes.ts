@@ -71,7 +71,12 @@ function send(
   pipeline(stages, (error) => {
     clearTimeout(tooLate);
     running.count--;
-    if (error) return;
+    if (error) {
+      // A client that goes away is its own affair.
+      const gone = error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+      if (!gone) scraped.broker.host.log?.error({ err: error }, 'A scrape of metrics did not get to its end');
+      return;
+    }
     const duration = (performance.now() - startedAt) / 1000;
     scraped.telemetry.observe(CONTENT_TYPES[format], encoding, {
       duration,
