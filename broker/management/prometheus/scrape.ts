@@ -93,6 +93,7 @@ export async function* scrape(
     endpoint,
     virtualHosts: wanted(broker.host.virtualHosts, selection.virtualHosts),
     connections: broker.host.connections,
+    // At once, however many queues there are: of one that is deleted meanwhile a total would fall.
     counters: broker.host.virtualHosts.counters,
     process: await readProcess(),
   };
