@@ -5,7 +5,6 @@ import { ManagementClient } from '../support/management-client.js';
 import { freePort, missingRabbitmq, startRabbitmq } from './rabbitmq.js';
 import { describeWith } from './requirement.js';
 
-
 const QUEUES = [
   { name: 'classic', arguments: { 'x-max-length': 5, 'x-overflow': 'reject-publish' } },
   { name: 'quorum', arguments: { 'x-queue-type': 'quorum', 'x-delivery-limit': 3 } },
@@ -30,8 +29,16 @@ async function define(client: ManagementClient): Promise<void> {
     priority: 3,
     'apply-to': 'queues',
   });
-  await put('/operator-policies/v/o', { pattern: '.*', definition: { expires: 600_000 }, 'apply-to': 'queues' });
-  await put('/exchanges/v/x', { type: 'topic', durable: true, arguments: { 'alternate-exchange': 'amq.fanout' } });
+  await put('/operator-policies/v/o', {
+    pattern: '.*',
+    definition: { expires: 600_000 },
+    'apply-to': 'queues',
+  });
+  await put('/exchanges/v/x', {
+    type: 'topic',
+    durable: true,
+    arguments: { 'alternate-exchange': 'amq.fanout' },
+  });
   for (const { name, arguments: args } of QUEUES) {
     await put(`/queues/v/${encodeURIComponent(name)}`, { durable: true, arguments: args });
   }
@@ -41,7 +48,7 @@ async function define(client: ManagementClient): Promise<void> {
 }
 
 /** What both tell of what is defined, in an order of its own. */
-async function defined(client: ManagementClient): Promise<unknown> {
+async function defined(client: ManagementClient): Promise<Record<string, unknown>> {
   const paths = {
     queues: '/queues/v?columns=name,durable,auto_delete,arguments,type&disable_stats=true',
     exchange: '/exchanges/v/x?columns=name,type,durable,internal,arguments',
@@ -71,7 +78,9 @@ describeWith(missingRabbitmq(), 'definitions go both ways between RabbitMQ and W
 
     const first = await startManagedBroker({ passwordHashing: 'sha256' });
     expect(await first.client.post('/definitions', exported)).toMatchObject({ status: 204 });
-    expect(await defined(first.client)).toEqual(await defined(theirs));
+    // RabbitMQ 3.10 exports of a virtual host its name alone.
+    const vhost = expect.objectContaining({ name: 'v' });
+    expect(await defined(first.client)).toEqual({ ...(await defined(theirs)), vhost });
     expect((await first.client.as('u', 'secret').get('/whoami')).json).toMatchObject({ name: 'u' });
 
     const second = await startManagedBroker({ passwordHashing: 'sha256' });
