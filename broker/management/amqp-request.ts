@@ -71,9 +71,10 @@ async function onChannel<Result>(
 export const asPublished: Telling = (error) => badRequest(`${error.replyCode} ${error.message}`);
 
 /** @throws HttpError 400 for a name that AMQP has no room for */
-export function requireName(name: string): string {
-  if (Buffer.byteLength(name) <= NAME_BYTES_MAX) return name;
-  throw badRequest(`a name has at most ${NAME_BYTES_MAX} bytes`);
+export function requireName(name: string, kind = 'name'): string {
+  const bytes = Buffer.byteLength(name);
+  if (bytes <= NAME_BYTES_MAX) return name;
+  throw badRequest(`${kind} should be less than ${NAME_BYTES_MAX} bytes, actually was ${bytes}\n`);
 }
 
 /** A table as JSON has it: integers are long, as RabbitMQ makes them. @throws HttpError 400 */

@@ -59,14 +59,7 @@ test('a user sees the virtual hosts they may enter, and monitors that there are 
 test('what a tag does not allow is refused in the words of RabbitMQ', async () => {
   const { manager, maker, monitor } = await startWithUsers();
   const administrator = refused('Not administrator user');
-  for (const path of [
-    '/users',
-    '/permissions',
-    '/definitions',
-    '/vhosts/v',
-    '/feature-flags',
-    '/user-limits',
-  ]) {
+  for (const path of ['/users', '/permissions', '/definitions', '/vhosts/v', '/feature-flags']) {
     expect(await monitor.get(path)).toMatchObject(administrator);
   }
   expect(await manager.get('/nodes')).toMatchObject(refused('Not monitor user'));
@@ -160,6 +153,8 @@ test('limits of virtual hosts and users are set, listed and taken away', async (
     { user: 'maker', value: { 'max-channels': 2 } },
   ]);
   expect((await guest.get('/user-limits/nobody')).status).toBe(404);
+  expect((await manager.get('/user-limits')).json).toEqual([]);
+  expect((await manager.as('maker', 'p').get('/user-limits')).json).toHaveLength(1);
 });
 
 test('what was changed is noted with who did it, and attempts to log in are counted', async () => {

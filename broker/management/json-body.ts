@@ -66,7 +66,7 @@ export function stringField(body: JsonObject, name: string): string {
 /** A field that is a boolean, or the text of one; undefined stands for what is missing. @throws HttpError 400 */
 export function booleanField(body: JsonObject, name: string, missing: boolean): boolean {
   const value = fieldOf(body, name);
-  if (value === undefined || value === null) return missing;
+  if (value === undefined) return missing;
   if (value === true || value === 'true') return true;
   if (value === false || value === 'false') return false;
   throw badRequest(['not_boolean', value]);

@@ -3,19 +3,20 @@
  * turns what the resource answers or throws into HTTP. What the resources are is in resources/.
  */
 import type { Server } from 'node:http';
-import { Readable } from 'node:stream';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { AccessError } from '../access/access-error.js';
 import { PolicyError } from '../routing/policy-validation.js';
 import { authenticate } from './authorization.js';
 import { badRequest, HttpError, notAuthorised, type Reason } from './http-error.js';
 import type { ManagedBroker } from './managed-broker.js';
 import { addPages } from './pages.js';
-import { isFixed, matchesPattern, parametersOf, pathOf, segmentsOf } from './paths.js';
+import { parametersOf, pathOf, segmentsOf } from './paths.js';
 import { addMetrics } from './prometheus/routes.js';
+import { send, sendError, sendJson } from './reply.js';
 import { ManagementRequest } from './request.js';
 import type { Answer, Method, Operation, Resource } from './resource.js';
 import { allResources } from './resources/all-resources.js';
+import { answerUnrouted, type Routed, refuseOthers } from './unrouted.js';
 
 export interface ManagementOptions {
   /** The address to listen on. */
@@ -40,7 +41,6 @@ const PARAMETER_LENGTH_MAX = 4096;
 
 const TOO_LARGE = { error: 'bad_request', reason: 'Exceeded HTTP request body size limit' };
 const VERBS = { PUT: 'put', POST: 'post', DELETE: 'delete' } as const;
-const METHODS = ['HEAD', 'GET', 'PUT', 'POST', 'DELETE'] as const;
 
 /** What no answer of an interface for programs needs, and what keeps others from misusing it. */
 const SECURITY_HEADERS = {
@@ -54,11 +54,6 @@ declare module 'fastify' {
   interface FastifyRequest {
     management: ManagementRequest | undefined;
   }
-}
-
-interface Routed {
-  readonly resource: Resource;
-  readonly pattern: readonly string[];
 }
 
 export class ManagementServer {
@@ -161,6 +156,7 @@ function asHttpError(error: unknown): HttpError | undefined {
 }
 
 function addRoutes(server: FastifyInstance, { resource, pattern }: Routed, broker: ManagedBroker): void {
+  refuseOthers(server, resource, pattern);
   for (const [method, operation] of Object.entries(resource.operations) as [Method, Operation][]) {
     server.route({
       method,
@@ -247,51 +243,4 @@ function acceptsJson(accept: string | undefined): boolean {
     const refused = parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
     return !refused && ['*/*', 'application/*', 'application/json'].includes(type);
   });
-}
-
-function send(reply: FastifyReply, method: Method, answer: Answer): FastifyReply {
-  reply.code(answer.status);
-  if (answer.headers !== undefined) reply.headers(answer.headers);
-  if (method === 'GET') reply.header('cache-control', 'no-cache');
-  if (answer.stream !== undefined) {
-    return reply.type('application/json').send(Readable.from(answer.stream));
-  }
-  if (answer.json === undefined) return reply.send();
-  return sendJson(reply, answer.json);
-}
-
-function sendError(reply: FastifyReply, error: HttpError): FastifyReply {
-  reply.code(error.status).headers(error.headers);
-  if (error.body === undefined) return reply.send();
-  return sendJson(reply, error.body);
-}
-
-/** As bytes: the type of JSON needs no character set. */
-function sendJson(reply: FastifyReply, value: unknown): FastifyReply {
-  return reply.header('content-type', 'application/json').send(Buffer.from(JSON.stringify(value)));
-}
-
-/** A path that is not there, or a method that it does not have. */
-function answerUnrouted(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  routed: readonly Routed[],
-): FastifyReply {
-  const { method } = request;
-  const allowed = allowedMethods(segmentsOf(pathOf(request.raw.url ?? '')), routed);
-  if (method === 'OPTIONS') return reply.code(200).header('allow', allowed).send();
-  if (method !== 'GET' && method !== 'HEAD') return reply.code(405).header('allow', allowed).send();
-  if (allowed !== UNROUTED) return reply.code(405).header('allow', allowed).send();
-  return sendError(reply, new HttpError(404, { error: 'Object Not Found', reason: 'Not Found' }));
-}
-
-const UNROUTED = 'HEAD, GET, OPTIONS';
-
-function allowedMethods(segments: readonly string[], routed: readonly Routed[]): string {
-  const found = routed.filter(({ pattern }) => matchesPattern(pattern, segments));
-  const one = found.find(({ pattern }) => isFixed(pattern)) ?? found[0];
-  if (one === undefined) return UNROUTED;
-  const { operations } = one.resource;
-  const methods = METHODS.filter((method) => operations[method === 'HEAD' ? 'GET' : method] !== undefined);
-  return [...methods, 'OPTIONS'].join(', ');
 }

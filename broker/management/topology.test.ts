@@ -142,7 +142,7 @@ test('virtual hosts are made, described, protected, and deleted with what is in 
   const { client } = await startManagedBroker();
   const metadata = { description: 'd', tags: 'a, b', default_queue_type: 'quorum' };
   expect((await client.put('/vhosts/v', metadata)).status).toBe(201);
-  expect((await client.put('/vhosts/v', { description: 'e' })).status).toBe(204);
+  expect((await client.put('/vhosts/v', { ...metadata, description: 'e' })).status).toBe(204);
   expect((await client.get('/vhosts/v')).json).toMatchObject({
     name: 'v',
     description: 'e',

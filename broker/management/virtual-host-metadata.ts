@@ -3,11 +3,14 @@ import type { VirtualHostMetadata } from '../routing/virtual-host-ground.js';
 import { badRequest } from './http-error.js';
 import { booleanField, fieldOf, type JsonObject } from './json-body.js';
 
-/** What is not said stays as it was. @throws HttpError 400 */
+/**
+ * A description and tags that are not said are none, as in RabbitMQ; the rest stays as it was.
+ * @throws HttpError 400
+ */
 export function readMetadata(body: JsonObject, known: VirtualHostMetadata | undefined): VirtualHostMetadata {
-  const description = fieldOf(body, 'description') ?? known?.description ?? '';
+  const description = fieldOf(body, 'description') ?? '';
   if (typeof description !== 'string') throw badRequest(['not_string', 'description']);
-  const tags = readTags(fieldOf(body, 'tags')) ?? known?.tags ?? [];
+  const tags = readTags(fieldOf(body, 'tags')) ?? [];
   return {
     description,
     tags,

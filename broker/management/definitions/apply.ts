@@ -1,8 +1,10 @@
 /** Makes what definitions define; what is there already stays, or is changed where it can be. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Access } from '../../access/access.js';
+import { AccessError } from '../../access/access-error.js';
 import { isInternalParameter } from '../../access/global-parameters.js';
 import type { PolicyKind } from '../../routing/policy.js';
+import { PolicyError } from '../../routing/policy-validation.js';
 import type { VirtualHost } from '../../routing/virtual-host.js';
 import type { VirtualHosts } from '../../routing/virtual-hosts.js';
 import { requireName, toTable } from '../amqp-request.js';
@@ -70,8 +72,15 @@ function makeVirtualHost({ virtualHosts }: World, definition: JsonObject): void 
   virtualHosts.put(name, readMetadata(fields, virtualHosts.get(name)?.metadata));
 }
 
+/** @throws HttpError 400 when there is no such user */
+function userOf({ access }: World, definition: JsonObject): string {
+  const user = nameOf(definition, 'user');
+  if (!access.users.has(user)) throw badRequest(['no_such_user', user]);
+  return user;
+}
+
 function makePermission(world: World, definition: JsonObject): void {
-  world.access.grant(nameOf(definition, 'user'), hostOf(world, definition).name, {
+  world.access.grant(userOf(world, definition), hostOf(world, definition).name, {
     configure: stringField(definition, 'configure'),
     write: stringField(definition, 'write'),
     read: stringField(definition, 'read'),
@@ -79,7 +88,7 @@ function makePermission(world: World, definition: JsonObject): void {
 }
 
 function makeTopicPermission(world: World, definition: JsonObject): void {
-  const user = nameOf(definition, 'user');
+  const user = userOf(world, definition);
   world.access.grantTopic(user, hostOf(world, definition).name, nameOf(definition, 'exchange'), {
     write: stringField(definition, 'write'),
     read: stringField(definition, 'read'),
@@ -97,7 +106,10 @@ function makeParameter(world: World, definition: JsonObject): void {
     putPolicy(virtualHost, 'operator-policy', nameOf(definition), fields);
     return;
   }
-  world.access.parameters.put(virtualHost.name, component, nameOf(definition), value);
+  const name = nameOf(definition);
+  explained(`${virtualHost.name}/${component}/${name}`, () =>
+    world.access.parameters.put(virtualHost.name, component, name, value),
+  );
 }
 
 function makeGlobalParameter({ access }: World, definition: JsonObject): void {
@@ -110,13 +122,30 @@ function makePolicy(world: World, definition: JsonObject): void {
   putPolicy(hostOf(world, definition), 'policy', nameOf(definition), definition);
 }
 
-function putPolicy({ policies }: VirtualHost, kind: PolicyKind, name: string, fields: JsonObject): void {
-  policies.put(kind, name, {
-    pattern: fieldOf(fields, 'pattern'),
-    definition: fieldOf(fields, 'definition'),
-    priority: fieldOf(fields, 'priority'),
-    'apply-to': fieldOf(fields, 'apply-to'),
-  });
+function putPolicy(
+  { name: vhost, policies }: VirtualHost,
+  kind: PolicyKind,
+  name: string,
+  fields: JsonObject,
+): void {
+  explained(`${vhost}/${name}`, () =>
+    policies.put(kind, name, {
+      pattern: fieldOf(fields, 'pattern'),
+      definition: fieldOf(fields, 'definition'),
+      priority: fieldOf(fields, 'priority'),
+      'apply-to': fieldOf(fields, 'apply-to'),
+    }),
+  );
+}
+
+/** Says which of many it was, as RabbitMQ does. */
+function explained(which: string, make: () => unknown): void {
+  try {
+    make();
+  } catch (error) {
+    const isTold = error instanceof PolicyError || error instanceof AccessError;
+    throw isTold ? badRequest(`${error.message} (${which})`) : error;
+  }
 }
 
 /** Whether it is one that every broker has by itself. */

@@ -143,7 +143,7 @@ test('definitions that cannot all be made change nothing, and say why', async ()
     [{ vhosts: [{ name: 3 }] }, ['not_string', 'name']],
     [
       { permissions: [{ user: 'none', vhost: '/', configure: '', write: '', read: '' }] },
-      'vhost_or_user_not_found',
+      ['no_such_user', 'none'],
     ],
     [
       { policies: [{ vhost: '/', name: 'p', pattern: '^', definition: {} }] },

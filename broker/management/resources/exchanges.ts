@@ -62,9 +62,9 @@ function requireExchange(request: ManagementRequest): Exchange {
 
 async function declare(request: ManagementRequest): Promise<Answer> {
   const virtualHost = request.requiredVirtualHost;
-  const name = requireName(request.exchangeName('exchange'));
+  const name = requireName(request.exchangeName('exchange'), 'exchange');
   const body = request.json();
-  const type = fieldOf(body, 'type') ?? 'direct';
+  const type = fieldOf(body, 'type') === undefined ? 'direct' : fieldOf(body, 'type');
   if (typeof type !== 'string') throw badRequest(`invalid exchange type '${JSON.stringify(type)}'`);
   const options = {
     durable: booleanField(body, 'durable', false),

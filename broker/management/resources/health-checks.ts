@@ -34,7 +34,7 @@ function alarms(where: string, { host, nodeName }: ManagedBroker): Answer {
 }
 
 function port(broker: ManagedBroker, text: string): Answer {
-  if (!/^\d{1,5}$/.test(text)) throw badRequest(['not_integer', text]);
+  if (!/^\d{1,5}$/.test(text)) throw badRequest('Invalid port');
   const asked = Number(text);
   const ports = broker.listeners.map((listener) => listener.port);
   return ports.includes(asked)
@@ -44,8 +44,8 @@ function port(broker: ManagedBroker, text: string): Answer {
 
 function protocol(broker: ManagedBroker, asked: string): Answer {
   const protocols = broker.listeners.map((listener) => listener.protocol);
-  const found = protocols.some((one) => PROTOCOLS[one]?.includes(asked.toLowerCase()));
-  if (found) return json({ status: 'ok', protocol: asked });
+  const found = protocols.find((one) => PROTOCOLS[one]?.includes(asked.toLowerCase()));
+  if (found !== undefined) return json({ status: 'ok', protocol: found });
   return failed('No active listener', { missing: asked, protocols: [...new Set(protocols)] });
 }
 
@@ -55,7 +55,7 @@ function certificates(request: ManagementRequest): Answer {
   if (unit === undefined) {
     throw badRequest('Time unit not recognised. Supported units: days, weeks, months, years.');
   }
-  if (!/^\d{1,6}$/.test(within) || Number(within) === 0) throw badRequest('Invalid expiration time range.');
+  if (!/^\d{1,6}$/.test(within)) throw badRequest('Invalid expiration value.');
   const deadline = Date.now() + Number(within) * unit;
   const expired = request.broker.certificates().filter(({ pem }) => {
     return Date.parse(new X509Certificate(pem).validTo) < deadline;

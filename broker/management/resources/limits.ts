@@ -1,6 +1,7 @@
 /** Limits of virtual hosts and of users. */
 import type { LimitValues } from '../../access/limits.js';
-import { administrator, isMonitor, ofVisibleVirtualHost } from '../authorization.js';
+import type { Identity } from '../../transport/gate.js';
+import { administrator, isAdministrator, isMonitor, ofVisibleVirtualHost } from '../authorization.js';
 import { fieldOf, requireFields } from '../json-body.js';
 import { answerList } from '../list-answer.js';
 import type { Listed } from '../listing.js';
@@ -48,13 +49,25 @@ async function unlimitHost(request: ManagementRequest): Promise<Answer> {
   return NO_CONTENT;
 }
 
+/** Administrators see everybody's limits, anyone else their own. */
+function isOwn(identity: Identity, user: string): boolean {
+  return isAdministrator(identity) || identity.user === user;
+}
+
 function listOfUsers(request: ManagementRequest): Promise<Answer> {
-  return answer(request, 'user', request.broker.access.userLimits.list());
+  const { identity } = request;
+  const all = request.broker.access.userLimits.list();
+  return answer(
+    request,
+    'user',
+    all.filter(([name]) => isOwn(identity, name)),
+  );
 }
 
 function listOfUser(request: ManagementRequest): Promise<Answer> {
   const { name } = requireUser(request);
-  return answer(request, 'user', [[name, request.broker.access.userLimits.of(name)]]);
+  const seen = isOwn(request.identity, name) ? request.broker.access.userLimits.of(name) : {};
+  return answer(request, 'user', [[name, seen]]);
 }
 
 async function limitUser(request: ManagementRequest): Promise<Answer> {
@@ -101,12 +114,12 @@ export const limitResources: readonly Resource[] = [
   },
   {
     path: '/user-limits',
-    access: administrator,
+    access: ofVisibleVirtualHost,
     operations: { GET: { summary: 'The limits of users', query: LISTING, run: listOfUsers } },
   },
   {
     path: '/user-limits/:user',
-    access: administrator,
+    access: ofVisibleVirtualHost,
     operations: { GET: { summary: 'The limits of a user', run: listOfUser } },
   },
   {

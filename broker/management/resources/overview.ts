@@ -7,7 +7,7 @@ import { fieldOf, requireFields } from '../json-body.js';
 import type { ManagementRequest } from '../request.js';
 import { type Answer, json, NO_CONTENT, type Resource } from '../resource.js';
 import { EXCHANGE_TYPES_SHOWN, PRODUCT, VERSION } from '../shown/product.js';
-import { hostCounts, messageTotals, sumCounters, withRates } from '../shown/statistics.js';
+import { churnCounts, hostCounts, messageTotals, sumCounters, withRates } from '../shown/statistics.js';
 import { contexts } from './nodes.js';
 import { LISTING, STATISTICS } from './queries.js';
 
@@ -32,8 +32,6 @@ async function overview(request: ManagementRequest): Promise<Answer> {
     enable_queue_totals: request.asks('enable_queue_totals'),
     is_op_policy_updating_enabled: true,
     object_totals: objectTotals(request),
-    node: nodeName,
-    statistics_db_event_queue: 0,
   };
   const statistics = disabled ? {} : await totalsOf(request);
   if (!isMonitor(identity)) return request.pick({ ...about, ...statistics });
@@ -44,7 +42,8 @@ async function overview(request: ManagementRequest): Promise<Answer> {
     port,
     socket_opts: {},
   }));
-  return request.pick({ ...about, ...statistics, listeners, contexts: contexts(broker) });
+  const ofNode = { node: nodeName, statistics_db_event_queue: 0 };
+  return request.pick({ ...about, ...statistics, ...ofNode, listeners, contexts: contexts(broker) });
 }
 
 function objectTotals(request: ManagementRequest): object {
@@ -72,7 +71,7 @@ function* seenVirtualHosts({ broker, identity }: ManagementRequest): Generator<V
 /** What was done and what there is, of the virtual hosts that a user sees. */
 async function totalsOf(request: ManagementRequest): Promise<object> {
   const { broker } = request;
-  const { virtualHosts, connections } = broker.host;
+  const { virtualHosts } = broker.host;
   const counters = isMonitor(request.identity)
     ? virtualHosts.counters
     : sumCounters([...seenVirtualHosts(request)].map((one) => one.counters));
@@ -83,18 +82,9 @@ async function totalsOf(request: ManagementRequest): Promise<object> {
     ? all
     : { ...all, ...showing.rates([...seenVirtualHosts(request)]) };
   const counts = hostCounts(counters);
-  const churn = {
-    connection_created: connections.connectionsCreated,
-    connection_closed: connections.connectionsClosed,
-    channel_created: connections.channelsCreated,
-    channel_closed: connections.channelsClosed,
-    queue_declared: counters.queuesDeclared,
-    queue_created: counters.queuesCreated,
-    queue_deleted: counters.queuesDeleted,
-  };
   return {
     message_stats: withRates(counts, rates),
-    churn_rates: withRates(churn, rates),
+    churn_rates: withRates(churnCounts(broker.host), rates),
     queue_totals: withRates(await messageTotals(seenVirtualHosts(request)), rates),
   };
 }

@@ -1,11 +1,12 @@
 /** Parameters of the components in a virtual host, and parameters of the broker as a whole. */
 import type { GlobalParameter } from '../../access/global-parameters.js';
 import type { Parameter } from '../../access/parameters.js';
+import type { VirtualHost } from '../../routing/virtual-host.js';
 import { requireName } from '../amqp-request.js';
 import { globalPolicymaker, policymaker, sees } from '../authorization.js';
 import { absent } from '../http-error.js';
 import { fieldOf, requireFields } from '../json-body.js';
-import { answerList } from '../list-answer.js';
+import { answerList, visibleVirtualHosts } from '../list-answer.js';
 import type { ManagementRequest } from '../request.js';
 import { type Answer, json, NO_CONTENT, put, type Resource } from '../resource.js';
 import { LISTING } from './queries.js';
@@ -14,15 +15,37 @@ export function showParameter({ value, virtualHost, component, name }: Parameter
   return { value, vhost: virtualHost, component, name };
 }
 
+const POLICY_COMPONENTS = { policy: 'policy', operator_policy: 'operator-policy' } as const;
+
+/** Policies as RabbitMQ keeps them: as parameters, which are listed only where one asks for them by name. */
+function policiesOf(
+  { name: virtualHost, policies }: VirtualHost,
+  component: keyof typeof POLICY_COMPONENTS,
+): Parameter[] {
+  return policies.list(POLICY_COMPONENTS[component]).map((policy) => {
+    const { pattern, applyTo, definition, priority } = policy;
+    const value = { pattern, definition, priority, 'apply-to': applyTo };
+    return { virtualHost, component, name: policy.name, value };
+  });
+}
+
+function isPolicy(component: string): component is keyof typeof POLICY_COMPONENTS {
+  return Object.hasOwn(POLICY_COMPONENTS, component);
+}
+
 function list(request: ManagementRequest): Promise<Answer> {
   const component = request.parameter('component');
   const filter = {
     ...(component === '' ? {} : { component }),
     ...(request.virtualHostName === undefined ? {} : { virtualHost: request.virtualHost.name }),
   };
-  const found = request.broker.access.parameters
+  const kept = request.broker.access.parameters
     .list(filter)
     .filter(({ virtualHost }) => sees(request.identity, virtualHost));
+  const policies = isPolicy(component)
+    ? [...visibleVirtualHosts(request)].flatMap((one) => policiesOf(one, component))
+    : [];
+  const found = [...kept, ...policies];
   const listed = found.map((one) => ({
     vhost: one.virtualHost,
     name: one.name,
@@ -32,9 +55,11 @@ function list(request: ManagementRequest): Promise<Answer> {
 }
 
 function get(request: ManagementRequest): Answer {
-  const { name } = request.virtualHost;
-  const { parameters } = request.broker.access;
-  const found = parameters.get(name, request.parameter('component'), request.parameter('name'));
+  const { virtualHost } = request;
+  const [component, name] = [request.parameter('component'), request.parameter('name')];
+  const found = isPolicy(component)
+    ? policiesOf(virtualHost, component).find((one) => one.name === name)
+    : request.broker.access.parameters.get(virtualHost.name, component, name);
   if (found === undefined) throw absent();
   return request.pick(showParameter(found));
 }

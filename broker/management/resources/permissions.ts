@@ -175,6 +175,7 @@ export const permissionResources: readonly Resource[] = [
     path: '/topic-permissions/:vhost/:user/:exchange',
     access: administrator,
     operations: {
+      GET: { summary: 'The same as without an exchange, as in RabbitMQ', query: LISTING, run: getTopics },
       DELETE: {
         summary: 'Take those on one exchange away',
         run: (request) => revokeTopic(request, request.parameter('exchange')),

@@ -36,7 +36,7 @@ export function requireQueue(request: ManagementRequest): Queue {
 
 async function declare(request: ManagementRequest): Promise<Answer> {
   const virtualHost = request.requiredVirtualHost;
-  const name = requireName(request.parameter('queue'));
+  const name = requireName(request.parameter('queue'), 'queue');
   const body = request.json();
   const options = {
     durable: booleanField(body, 'durable', false),

@@ -1,4 +1,5 @@
 /** A queue as JSON. */
+import { headTimestamp } from '../../queue/head-timestamp.js';
 import type { Queue } from '../../queue/queue.js';
 import { QuorumQueue } from '../../queue/quorum-queue.js';
 import { Consuming } from '../../transport/consuming.js';
@@ -57,6 +58,10 @@ function contents(queue: Queue): object {
     message_bytes_unacknowledged: unackedBytes,
     messages_persistent: persistentCount,
     message_bytes_persistent: persistentBytes,
+    messages_ram: queue.ready.residentCount + queue.unackedCount,
+    messages_ready_ram: queue.ready.residentCount,
+    messages_unacknowledged_ram: queue.unackedCount,
+    head_message_timestamp: headTimestamp(queue) ?? null,
     ...deadLetters,
   };
 }

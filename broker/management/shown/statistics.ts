@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DeliveryCounters, type PublishCounters } from '../../queue/counters.js';
 import { HostCounters, QUEUE_TYPES } from '../../queue/host-counters.js';
 import type { VirtualHost } from '../../routing/virtual-host.js';
+import type { Host } from '../../transport/host.js';
 import type { Details } from '../rates/rates.js';
 
 export type Counts = Readonly<Record<string, number>>;
@@ -66,6 +67,20 @@ export function hostCounts({ publishes, deliveries }: HostCounters): Counts {
   for (const type of QUEUE_TYPES) handedOut.add(deliveries[type]);
   const counts = { ...publishCounts(publishes), ...deliveryCounts(handedOut) };
   return Object.keys(counts).length === 0 ? counts : { ...counts, disk_reads: 0, disk_writes: 0 };
+}
+
+/** What came and went since the start. */
+export function churnCounts({ connections, virtualHosts }: Host): Counts {
+  const { counters } = virtualHosts;
+  return {
+    connection_created: connections.connectionsCreated,
+    connection_closed: connections.connectionsClosed,
+    channel_created: connections.channelsCreated,
+    channel_closed: connections.channelsClosed,
+    queue_declared: counters.queuesDeclared,
+    queue_created: counters.queuesCreated,
+    queue_deleted: counters.queuesDeleted,
+  };
 }
 
 export function sumCounters(all: readonly HostCounters[]): HostCounters {
