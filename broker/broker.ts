@@ -5,6 +5,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Access, FirstRunAdministrator } from './access/access.js';
 import { unrestricted } from './access/unrestricted.js';
+import { closeWhatIsDeleted } from './departures.js';
 import { Drain } from './drain.js';
 import { EmbeddedConnection } from './embedding/embedded-connection.js';
 import { EmbeddedError } from './embedding/embedded-error.js';
@@ -127,10 +128,7 @@ export class Broker {
     const { access, administrator } = await openAccess(options, opened);
     await importDefinitions(options.definitionsFile, { virtualHosts: opened.virtualHosts, access });
     const shared = hostFor(options, opened, access);
-    access.onUserDeleted = (user) => {
-      const reason = new ProtocolError(320, `user '${user}' is deleted`);
-      shared.connections.disconnectWhere((connection) => connection.user === user, reason);
-    };
+    closeWhatIsDeleted(shared, access);
     const listener = await Listener.open(shared, listening);
     const { host, port, tlsPort } = listener;
     shared.log?.info({ host, port, tlsPort }, 'The broker listens');
@@ -162,22 +160,22 @@ export class Broker {
     return this.management?.port;
   }
 
+  /** Where it is managed from by HTTPS, if it is. */
+  get managementTlsPort(): number | undefined {
+    return this.management?.tlsPort;
+  }
+
   /** Where metrics are listened for besides, if that is asked for. */
   get metricsPort(): number | undefined {
     return this.management?.metricsPort;
   }
 
   private connectParts(): void {
-    const { virtualHosts, store, events, alarms, connections } = this.shared;
+    const { virtualHosts, store, events, alarms } = this.shared;
     alarms.onChange = (resource, set) => this.alarmChanged(resource, set);
     store.onFailing = (failing) => this.monitor.storeFails(failing);
     store.onFatal = (error) => {
       this.stopping ??= this.fail(error);
-    };
-    virtualHosts.onVirtualHost = (what, virtualHost) => {
-      if (what !== 'deleting') return;
-      const reason = new ProtocolError(320, `vhost '${virtualHost.name}' is deleted`);
-      connections.disconnectWhere((connection) => connection.virtualHost === virtualHost, reason);
     };
     virtualHosts.onSettings = ({ settings }) => {
       if (settings.consumerTimeoutMs) this.shared.consumerTimeouts.notice(settings.consumerTimeoutMs);

@@ -11,6 +11,8 @@ import type { Host } from './transport/host.js';
 import type { ServerCertificate } from './transport/server-certificate.js';
 
 export interface ManagedOptions extends ManagementOptions {
+  /** Speak HTTPS as well, by the broker's certificate. */
+  readonly tls?: Pick<ManagementOptions, 'host' | 'port'> | undefined;
   /** Listen for who scrapes metrics on a port of their own as well. */
   readonly metrics?: MetricsOptions | undefined;
 }
@@ -46,13 +48,17 @@ interface BrokerParts {
 /** What is listened to for who manages and who scrapes. */
 export class Management {
   readonly port: number;
-  readonly metricsPort: number | undefined;
-  private readonly servers: readonly (ManagementServer | MetricsServer)[];
+  tlsPort: number | undefined;
+  metricsPort: number | undefined;
+  private readonly servers: (ManagementServer | MetricsServer)[] = [];
 
-  constructor(management: ManagementServer, metrics: MetricsServer | undefined) {
+  constructor(management: ManagementServer) {
     this.port = management.port;
-    this.metricsPort = metrics?.port;
-    this.servers = metrics === undefined ? [management] : [management, metrics];
+    this.add(management);
+  }
+
+  add(server: ManagementServer | MetricsServer): void {
+    this.servers.push(server);
   }
 
   /** Listens no more, and ends the connections there are. */
@@ -69,16 +75,30 @@ export async function startManagement(options: ManagedOptions, parts: BrokerPart
   const listeners = amqpListeners(parts.amqp);
   const sampler = new Sampler(parts.host, systemClock);
   const broker = managedBroker(parts, listeners, new Rates(sampler));
-  const management = await Server.start(options, broker, () => sampler.stop());
-  listeners.push({ protocol: 'http', address: management.host, port: management.port });
-  if (options.metrics === undefined) return new Management(management, undefined);
-  const { MetricsServer: Metrics } = await import('./management/prometheus/metrics-server.js');
-  const metrics = await Metrics.start(options.metrics, broker).catch(async (error) => {
+  const plain = await Server.start(options, broker, () => sampler.stop());
+  const management = new Management(plain);
+  listeners.push({ protocol: 'http', address: plain.host, port: plain.port });
+  try {
+    const { certificate } = parts.amqp;
+    if (options.tls !== undefined && certificate !== undefined) {
+      const { port: _port, host: _host, ...rest } = options;
+      const secure = await Server.start({ ...rest, ...options.tls }, broker, () => undefined, certificate);
+      management.add(secure);
+      management.tlsPort = secure.port;
+      listeners.push({ protocol: 'https', address: secure.host, port: secure.port });
+    }
+    if (options.metrics !== undefined) {
+      const { MetricsServer: Metrics } = await import('./management/prometheus/metrics-server.js');
+      const metrics = await Metrics.start(options.metrics, broker);
+      management.add(metrics);
+      management.metricsPort = metrics.port;
+      listeners.push({ protocol: 'http/prometheus', address: metrics.host, port: metrics.port });
+    }
+  } catch (error) {
     await management.stop();
     throw error;
-  });
-  listeners.push({ protocol: 'http/prometheus', address: metrics.host, port: metrics.port });
-  return new Management(management, metrics);
+  }
+  return management;
 }
 
 /** Imports a file of definitions, if there is one. Rejects with a DefinitionsError. */
@@ -98,7 +118,7 @@ function certificatesOf(
   { certificate }: AmqpListener,
   listeners: readonly ListenerFacts[],
 ): { protocol: string; port: number; pem: string | Buffer }[] {
-  const secure = listeners.filter(({ protocol }) => protocol === 'amqp/ssl');
+  const secure = listeners.filter(({ protocol }) => protocol === 'amqp/ssl' || protocol === 'https');
   return secure.map(({ protocol, port }) => ({ protocol, port, pem: certificate?.pem ?? '' }));
 }
 

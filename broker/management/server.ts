@@ -6,8 +6,10 @@ import type { Server } from 'node:http';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { AccessError } from '../access/access-error.js';
 import { PolicyError } from '../routing/policy-validation.js';
+import type { ServerCertificate } from '../transport/server-certificate.js';
 import { authenticate } from './authorization.js';
 import { badRequest, HttpError, notAuthorised, type Reason } from './http-error.js';
+import { makeListener } from './http-listener.js';
 import type { ManagedBroker } from './managed-broker.js';
 import { addPages } from './pages.js';
 import { parametersOf, pathOf, segmentsOf } from './paths.js';
@@ -29,13 +31,12 @@ export interface ManagementOptions {
   readonly connectionsMax?: number;
 }
 
+/** RabbitMQ's, without TLS and with it. */
 const PORT = 15_672;
+const TLS_PORT = 15_671;
 /** RabbitMQ's. */
 const BODY_BYTES_MAX = 20_000_000;
 const CONNECTIONS_MAX = 1024;
-/** How long a client may take for the headers of a request, and for all of it. */
-const HEADERS_MS = 10_000;
-const REQUEST_MS = 60_000;
 /** The longest path; a name of 255 bytes is encoded by 765, and there are at most three of them. */
 const PARAMETER_LENGTH_MAX = 4096;
 
@@ -71,14 +72,16 @@ export class ManagementServer {
    * Listens. Rejects with the system's error when it cannot.
    *
    * @param onClose called when it stops or does not get to listen: nothing is asked of the broker any more
+   * @param certificate to speak TLS by
    */
   static async start(
     options: ManagementOptions,
     broker: ManagedBroker,
     onClose: () => void,
+    certificate?: ServerCertificate,
   ): Promise<ManagementServer> {
-    const { host = '127.0.0.1', port = PORT } = options;
-    const server = makeServer(options);
+    const { host = '127.0.0.1', port = certificate === undefined ? PORT : TLS_PORT } = options;
+    const server = makeServer(options, certificate);
     server.addHook('onClose', async () => onClose());
     const resources = allResources();
     const routed = resources.map((resource) => ({
@@ -107,11 +110,10 @@ export class ManagementServer {
   }
 }
 
-function makeServer(options: ManagementOptions): FastifyInstance {
+function makeServer(options: ManagementOptions, certificate: ServerCertificate | undefined): FastifyInstance {
   const server = fastify({
     bodyLimit: options.bodyBytesMax ?? BODY_BYTES_MAX,
-    requestTimeout: REQUEST_MS,
-    http: { headersTimeout: HEADERS_MS },
+    serverFactory: (listener) => makeListener(listener, certificate),
     forceCloseConnections: true,
     exposeHeadRoutes: true,
     routerOptions: {

@@ -38,6 +38,7 @@ export function brokerCommand(): Command {
     'broker.passwordHashing',
     'broker.oauth',
     'management.port',
+    'management.tlsPort',
     'management.definitions',
     'log',
     'environment',
@@ -50,7 +51,7 @@ async function run(flags: object, { args: [unknown] }: Command): Promise<void> {
   }
   await runUntilStopped(
     () => startBroker(flags),
-    () => portSettings(flags, ['broker.port', 'broker.tls.port', 'management.port']),
+    () => portSettings(flags, ['broker.port', 'broker.tls.port', 'management.port', 'management.tlsPort']),
   );
 }
 
@@ -82,8 +83,14 @@ async function startBroker(flags: object): Promise<Running> {
       broker: `amqp://${address}`,
       ...(secure !== undefined && { 'broker-tls': secure }),
       management: `http://${dialled(plainHost(configuration))}:${broker.managementPort}`,
+      ...(broker.managementTlsPort !== undefined && {
+        'management-tls': `https://${dialled(host)}:${broker.managementTlsPort}`,
+      }),
     },
     fixed: {
+      ...(broker.managementTlsPort !== undefined && {
+        WARREN_MANAGEMENT_TLS_PORT: String(broker.managementTlsPort),
+      }),
       WARREN_AMQP_PORT: String(broker.port),
       WARREN_MANAGEMENT_PORT: String(broker.managementPort),
       ...(broker.tlsPort !== undefined && { WARREN_AMQPS_PORT: String(broker.tlsPort) }),
@@ -113,7 +120,11 @@ function brokerOptions(configuration: Configuration): BrokerOptions {
   return {
     host,
     port: broker.port,
-    management: { host: plainHost(configuration), port: management.port },
+    management: {
+      host: plainHost(configuration),
+      port: management.port,
+      ...(hasTls && { tls: { host, port: management.tlsPort } }),
+    },
     ...(hasTls && {
       tls: { ...tls, port, certificateFile: certificate, keyFile: key, authorityFile: authority },
     }),

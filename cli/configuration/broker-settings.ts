@@ -201,6 +201,13 @@ export const BROKER_SETTINGS: readonly Setting[] = [
     about: "the port of the embedded broker's management API",
   },
   {
+    path: ['management', 'tlsPort'],
+    variables: ['WARREN_MANAGEMENT_TLS_PORT'],
+    flag: '--management-tls-port',
+    value: 'port',
+    about: 'its port for HTTPS, where the broker has a certificate',
+  },
+  {
     path: ['management', 'definitions'],
     variables: ['WARREN_DEFINITIONS'],
     flag: '--definitions',

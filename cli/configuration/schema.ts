@@ -107,6 +107,7 @@ export const configurationSchema = z.strictObject({
   }),
   management: z.strictObject({
     port: port(15_672),
+    tlsPort: port(15_671),
     definitions: file,
     url: urlOf(['http:', 'https:'], 'https://user@host:15671').optional(),
     authority: z.string().min(1, 'must be a file').optional(),
