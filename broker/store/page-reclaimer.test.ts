@@ -18,6 +18,11 @@ afterEach(() => directory[Symbol.dispose]());
 
 const mebibytes = (path: string): number => statSync(path).size / MEBIBYTE;
 
+/** All but the longest twentieth wait less. */
+function longest(waits: number[]): number {
+  return waits.toSorted((left, right) => left - right)[Math.floor(waits.length * 0.95)] as number;
+}
+
 test('the files shrink once a backlog is gone, what stays is moved, and publishes do not wait for that', async () => {
   const broker = await Broker.start({ port: 0, dataDirectory: directory.path });
   const connection = await amqplib.connect(broker.url, { noDelay: true });
@@ -36,27 +41,29 @@ test('the files shrink once a backlog is gone, what stays is moved, and publishe
   }
   expect(mebibytes(directory.database)).toBeGreaterThan(100);
   await channel.assertQueue('meanwhile', { durable: true });
-  const waits: number[] = [];
-  const publish = async (): Promise<void> => {
+  const publish = async (waits: number[]): Promise<void> => {
     const start = performance.now();
     channel.sendToQueue('meanwhile', body, { persistent: true });
     await channel.waitForConfirms();
     waits.push(performance.now() - start);
   };
+  // What a publish waits for on this machine, with what else it does now.
+  const usual: number[] = [];
+  for (let index = 0; index < 200; index++) await publish(usual);
+  const waits: number[] = [];
   await channel.purgeQueue('backlog');
   await until('the files shrink', async () => {
-    for (let index = 0; index < 10; index++) await publish();
+    for (let index = 0; index < 10; index++) await publish(waits);
     return mebibytes(directory.database) < 16 && mebibytes(directory.log) < 5 ? true : undefined;
   });
-  waits.sort((left, right) => left - right);
   // A checkpoint of the log is the longest that a publish can wait for; it happens now and then in any case.
-  expect(waits[Math.floor(waits.length * 0.95)]).toBeLessThan(50);
+  expect(longest(waits)).toBeLessThan(Math.max(50, 5 * longest(usual)));
   await connection.close();
   await broker.stop();
   expect(directory.query((database) => database.pragma('integrity_check', { simple: true }))).toBe('ok');
   await directory.during(async (again) => {
     expect((await again.checkQueue('kept')).messageCount).toBe(KEPT);
-    expect((await again.checkQueue('meanwhile')).messageCount).toBe(waits.length);
+    expect((await again.checkQueue('meanwhile')).messageCount).toBe(usual.length + waits.length);
   });
 }, 60_000);
 
