@@ -127,7 +127,8 @@ export function pick(value: unknown, columns: Columns | 'all'): unknown {
   for (const [name, wanted] of columns) {
     if (Object.hasOwn(value, name)) picked[name] = pick((value as Record<string, unknown>)[name], wanted);
   }
-  return picked;
+  // As an object without fields is to RabbitMQ.
+  return Object.keys(picked).length === 0 ? [] : picked;
 }
 
 interface ArrangedPage {

@@ -11,7 +11,8 @@ import type { Listed } from '../listing.js';
 import { payloadFromJson, propertiesFromJson } from '../message-json.js';
 import type { ManagementRequest } from '../request.js';
 import { type Answer, json, NO_CONTENT, put, type Resource } from '../resource.js';
-import { type Counts, messageStats, type Showing } from '../shown/statistics.js';
+import { incomingOf } from '../shown/connection.js';
+import { type Counts, messageStats, type Showing, withRates } from '../shown/statistics.js';
 import { LISTING, PAGED_LISTING } from './queries.js';
 
 function show(showing: Showing, virtualHost: VirtualHost, exchange: Exchange): object {
@@ -36,10 +37,23 @@ function counts({ publishIn, publishOut }: Exchange): Counts {
   };
 }
 
+/** Where its messages went, by queue. */
+function* outgoingOf({ name: vhost, queues }: VirtualHost, from: Exchange): Generator<object> {
+  for (const { name, incoming } of queues.values()) {
+    const counter = incoming.find(({ exchange }) => exchange === from);
+    if (counter === undefined) continue;
+    yield { queue: { name, vhost }, stats: withRates({ publish: counter.publish }) };
+  }
+}
+
 /** What belongs to an exchange alone: where messages came from and went is told of queues and channels. */
 function showDetails(request: ManagementRequest): object {
   const exchange = requireExchange(request);
-  return { ...show(request.showing(false), request.virtualHost, exchange), incoming: [], outgoing: [] };
+  return {
+    ...show(request.showing(false), request.virtualHost, exchange),
+    incoming: [...incomingOf(request.showing(false), request.broker.host.connections, exchange)],
+    outgoing: [...outgoingOf(request.virtualHost, exchange)],
+  };
 }
 
 function list(request: ManagementRequest): Promise<Answer> {

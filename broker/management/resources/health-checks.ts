@@ -55,7 +55,8 @@ function certificates(request: ManagementRequest): Answer {
   if (unit === undefined) {
     throw badRequest('Time unit not recognised. Supported units: days, weeks, months, years.');
   }
-  if (!/^\d{1,6}$/.test(within)) throw badRequest('Invalid expiration value.');
+  if (!/^-?\d+$/.test(within)) throw badRequest('Invalid expiration value.');
+  if (!/^0*[1-9]\d{0,5}$/.test(within)) throw badRequest('Invalid expiration time range.');
   const deadline = Date.now() + Number(within) * unit;
   const expired = request.broker.certificates().filter(({ pem }) => {
     return Date.parse(new X509Certificate(pem).validTo) < deadline;

@@ -1,8 +1,9 @@
 /** Connections, channels and consumers as JSON. */
 import { textOf } from '../../protocol/field-table.js';
 import type { Consumer } from '../../queue/consumer.js';
+import type { Exchange } from '../../routing/exchange.js';
 import type { Channel } from '../../transport/channel.js';
-import type { ListedConnection } from '../../transport/connection-registry.js';
+import type { ConnectionRegistry, ListedConnection } from '../../transport/connection-registry.js';
 import { Consuming } from '../../transport/consuming.js';
 import { toJson } from '../field-json.js';
 import { deliveryCounts, messageStats, publishCounts, type Showing, withRates } from './statistics.js';
@@ -86,6 +87,22 @@ export function showChannel({ nodeName, rates }: Showing, listed: ListedChannel)
 
 function peerOf({ name, peer }: ListedConnection): object {
   return { name, peer_host: peer.address, peer_port: peer.port };
+}
+
+/** Where messages to an exchange came from, by channel. */
+export function* incomingOf(
+  showing: Showing,
+  connections: ConnectionRegistry,
+  to: Exchange,
+): Generator<object> {
+  for (const connection of connections) {
+    for (const channel of connection.openChannels) {
+      const counts = channel.counters.publishes.get(to);
+      if (counts === undefined) continue;
+      const channel_details = channelDetails(showing.nodeName, channel.consuming);
+      yield { channel_details, stats: withRates(publishCounts(counts)) };
+    }
+  }
 }
 
 /** A channel's consumers, and of one channel what was published and delivered, told apart. */

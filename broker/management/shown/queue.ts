@@ -50,8 +50,6 @@ function totals({ readyCount, unackedCount }: Queue): Counts {
 /** What is in it, as far as RabbitMQ tells it apart. */
 function contents(queue: Queue): object {
   const { readyBytes, unackedBytes, persistentCount, persistentBytes } = queue;
-  const deadLetters =
-    queue instanceof QuorumQueue ? { messages_dlx: queue.heldCount, message_bytes_dlx: queue.heldBytes } : {};
   return {
     message_bytes: readyBytes + unackedBytes,
     message_bytes_ready: readyBytes,
@@ -59,10 +57,22 @@ function contents(queue: Queue): object {
     messages_persistent: persistentCount,
     message_bytes_persistent: persistentBytes,
     messages_ram: queue.ready.residentCount + queue.unackedCount,
-    messages_ready_ram: queue.ready.residentCount,
-    messages_unacknowledged_ram: queue.unackedCount,
+    ...(queue instanceof QuorumQueue ? deadLettersOf(queue) : inMemory(queue)),
+  };
+}
+
+function deadLettersOf({ heldCount, heldBytes }: QuorumQueue): object {
+  return { messages_dlx: heldCount, message_bytes_dlx: heldBytes };
+}
+
+/** What RabbitMQ shows of classic queues alone. */
+function inMemory(queue: Queue): object {
+  const { ready, unackedCount } = queue;
+  return {
+    messages_ready_ram: ready.residentCount,
+    messages_unacknowledged_ram: unackedCount,
+    messages_paged_out: queue.readyCount - ready.residentCount,
     head_message_timestamp: headTimestamp(queue) ?? null,
-    ...deadLetters,
   };
 }
 
