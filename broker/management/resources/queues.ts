@@ -17,12 +17,41 @@ function detailOf(request: ManagementRequest, otherwise: Detail): Detail {
   return request.asks('enable_queue_totals') ? 'totals' : 'none';
 }
 
+const DECLARED = [
+  'name',
+  'vhost',
+  'type',
+  'durable',
+  'auto_delete',
+  'exclusive',
+  'arguments',
+  'node',
+  'state',
+];
+const TOTALS = ['messages', 'messages_ready', 'messages_unacknowledged'];
+
+/** As little of each queue as some fields are in: statistics are most of the work. */
+function least(fields: readonly string[] | undefined, most: Detail): Detail {
+  if (fields === undefined || most === 'none') return most;
+  const tops = fields.map((field) => field.split('.', 1)[0] as string);
+  if (tops.every((field) => DECLARED.includes(field))) return 'none';
+  return tops.every((field) => DECLARED.includes(field) || TOTALS.includes(field)) ? 'totals' : most;
+}
+
 function list(request: ManagementRequest, detail: Detail): Promise<Answer> {
+  const { query } = request;
+  const shownDetail = least(query.get('columns')?.split(','), detail);
+  const keyDetail = least([query.get('sort') ?? 'name'], detail);
   const listed: Listed[] = [];
   const showing = request.showing(true);
   for (const { name: vhost, queues } of visibleVirtualHosts(request)) {
     for (const queue of queues.values()) {
-      listed.push({ vhost, name: queue.name, show: () => showQueue(showing, vhost, queue, detail) });
+      listed.push({
+        vhost,
+        name: queue.name,
+        show: () => showQueue(showing, vhost, queue, shownDetail),
+        key: () => showQueue(showing, vhost, queue, keyDetail),
+      });
     }
   }
   return answerList(request, listed, { paged: true });
