@@ -109,15 +109,19 @@ async function fetchRows(
 /** Whether a column is spelt right can be told only from what there is. */
 function checkColumn(listing: Listing, column: string, rows: readonly Row[]): void {
   const place = placeOf(listing, column);
-  if (rows.length === 0 || listing.columns.includes(column) || place !== column) return;
+  if (rows.length === 0 || listing.columns.includes(column) || Object.hasOwn(listing.places ?? {}, column))
+    return;
   if (rows.some((row) => columnOf(row, place) !== undefined)) return;
   throw new UsageError(
     `${listing.name}: nothing listed has a column '${column}'; warren broker ${listing.name} --json shows what there is`,
   );
 }
 
-function placeOf({ places }: Listing, column: string): string {
-  return places?.[column] ?? column;
+/** Where a column is; `limits.max-queues` is within `limits`. */
+function placeOf({ places = {} }: Listing, column: string): string {
+  const [first = '', ...deeper] = column.split('.');
+  const place = places[first];
+  return place === undefined ? column : [place, ...deeper].join('.');
 }
 
 function chosenOf(listing: Listing, row: Row, columns: readonly string[]): Row {

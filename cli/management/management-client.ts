@@ -118,7 +118,7 @@ export class ManagementClient {
       return `${this.#place} does not answer within ${timeoutMs / 1000} s; wait longer with --timeout`;
     }
     const reason = reasonOf(error);
-    if (/CERT|SELF_SIGNED|ISSUER|ERR_TLS/.test(reason)) {
+    if (/CERT|SIGNATURE|ERR_TLS/.test(reason)) {
       return `the certificate of ${this.#place} is not trusted (${reason}); name its authority with WARREN_MANAGEMENT_AUTHORITY or --management-authority`;
     }
     return `no management API answers at ${this.#place} (${reason}); start a broker, or name yours with WARREN_MANAGEMENT_URL or --management-url`;

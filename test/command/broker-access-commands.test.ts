@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { connect } from 'amqplib';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { describeWith } from '../interop/requirement.js';
+import { until } from '../until.js';
 import { TemporaryDirectory } from '../warren-process.js';
 import { BROKERS, type OperatedBroker, Operator } from './operator.js';
 
@@ -126,14 +127,13 @@ for (const { name: brokerName, missing, start } of BROKERS) {
       await operator.does(['set-user-limits', 'anna', '{"max-connections":0}']);
       await operator.does(['set-vhost-limits', 'max-queues=1', 'max-connections=7']);
       expect(await operator.lists(['list-user-limits', '-s'])).toEqual([['anna', '{"max-connections":0}']]);
-      const limits = (await operator.lists(['list-vhost-limits', '-s']))[0]?.[1] ?? '';
-      expect(JSON.parse(limits)).toEqual({ 'max-queues': 1, 'max-connections': 7 });
+      expect(await operator.lists(['list-vhost-limits', '-s', 'limits.max-queues', 'vhost'])).toEqual([
+        ['1', '/'],
+      ]);
       await operator.does(['clear-user-limits', 'anna', 'max-connections']);
       await operator.does(['clear-vhost-limits']);
       expect(await operator.does(['list-user-limits'])).toBe('');
-      expect(await operator.lists(['list-vhost-limits', '-s', 'limits.max-queues'])).not.toContainEqual([
-        '1',
-      ]);
+      expect(await operator.does(['list-vhost-limits', '--json'])).not.toContain('max-');
       expect(await operator.fails(5, ['set-user-limits', 'nobody', 'max-channels=1'])).toBe(
         "there is no user 'nobody'",
       );
@@ -158,8 +158,19 @@ for (const { name: brokerName, missing, start } of BROKERS) {
       expect(await operator.lists(['list_operator_policies', '-s', 'name', 'definition.max-length'])).toEqual(
         [['above', '5']],
       );
-      const effective = JSON.parse(await operator.does(['list-queues', '--json'])) as object[];
-      expect(effective).toMatchObject([{ policy: 'bounded', operator_policy: 'above' }]);
+      // RabbitMQ tells of what is new only now and then.
+      await until('the queue has both policies', async () => {
+        const [queue] = await operator.lists([
+          'list-queues',
+          '-s',
+          '-p',
+          '/',
+          'policy',
+          'operator_policy',
+          'name',
+        ]);
+        return queue?.join() === 'bounded,above,shop.orders' ? true : undefined;
+      });
       expect(await operator.fails(1, ['set-policy', 'wrong', '.*', 'max-length=-1'])).toMatch(
         /^the broker refuses: Validation failed; -1 is not a valid maximum length/,
       );
