@@ -40,6 +40,7 @@ function withoutRootsRights(): string[] {
 describe('what goes wrong at the start is one clear line and an exit code', () => {
   it.each([
     ['broker', 'WARREN_AMQP_PORT', '--amqp-port'],
+    ['broker', 'WARREN_MANAGEMENT_PORT', '--management-port'],
     ['store', 'WARREN_STORE_PORT', '--store-port'],
     ['console', 'WARREN_CONSOLE_PORT', '--console-port'],
   ])('a taken port of the %s, with what holds it', async (part, variable, flag) => {
