@@ -47,7 +47,8 @@ const isAge = (value: unknown): boolean => typeof value === 'string' && /^\d+[YM
 
 const LOCATORS = ['client-local', 'balanced', 'random', 'least-leaders', 'min-masters'] as const;
 
-const KEYS: ReadonlyMap<string, Key> = new Map(
+/** What may be in a definition, and what of it in an operator policy's. */
+export const POLICY_KEYS: ReadonlyMap<string, Key> = new Map(
   (
     [
       ['alternate-exchange', isText, 'valid alternate exchange name'],
@@ -111,7 +112,7 @@ function definitionFault(kind: PolicyKind, definition: unknown): string | undefi
   if (terms.length === 0) return 'no policy provided';
   const unknown: [name: string, value: unknown][] = [];
   for (const [name, value] of terms) {
-    const key = KEYS.get(name);
+    const key = POLICY_KEYS.get(name);
     if (key === undefined || (kind === 'operator-policy' && !key.operator)) unknown.push([name, value]);
     else if (!key.isValid(value)) return `${show(value)} is not a ${key.what}`;
   }

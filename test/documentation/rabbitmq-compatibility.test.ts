@@ -1,6 +1,6 @@
 // What docs/rabbitmq-compatibility.md says has to stay whole and true to what it names: a row for all that the
 // broker knows, and for each row a test that is there.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readTable } from '../../broker/protocol/field-table.js';
@@ -10,29 +10,7 @@ import { WireReader } from '../../broker/protocol/wire-reader.js';
 import { QUEUE_ARGUMENTS } from '../../broker/queue/arguments.js';
 import { EXCHANGE_TYPES } from '../../broker/routing/exchange.js';
 import { SERVER_PROPERTIES } from '../../broker/transport/handshake.js';
-import { groups } from '../interop/differential/groups.js';
-
-const root = join(import.meta.dirname, '../../..');
-const page = readFileSync(join(root, 'docs/rabbitmq-compatibility.md'), 'utf8');
-
-interface Row {
-  readonly what: string;
-  readonly text: string;
-}
-
-/** Rows of the tables whose second column says same, differs or absent. */
-const rows: Row[] = page
-  .split('\n')
-  .filter((line) => line.startsWith('| '))
-  .flatMap((text) => {
-    const [, what = '', verdict = ''] = text.split(/(?<!\\) ?\| ?/);
-    return /^(same|differs|absent)\b/.test(verdict) ? [{ what, text }] : [];
-  });
-
-/** Those of `names` that no row has in its first column. */
-function withoutRow(names: Iterable<string>): string[] {
-  return [...names].filter((name) => !rows.some(({ what }) => what.includes(`\`${name}\``)));
-}
+import { isThere, page, root, rows, withoutRow } from './compatibility-page.js';
 
 /** `autoDelete` → `auto-delete`, as the specification writes it. */
 function dashed(name: string): string {
@@ -80,24 +58,14 @@ test('every test that the page names is there', () => {
   expect(paths.length).toBeGreaterThan(20);
   expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 
-  const played = groups.flatMap(([group, scripts]) => scripts.map(({ name }) => `${group}: ${name}`));
-  const wrong = rows.flatMap(({ text }) => {
-    const shown = text.split(/(?<!\\) ?\| ?/).at(-2) ?? '';
+  const wrong = rows.flatMap(({ shown, text, verdict }) => {
     const quotes = [...shown.matchAll(/(`[^`]+` )?“([^”]+)”/g)];
     // Of what is not there, there may be nothing to show.
-    if (shown === 'not tested' && / \| absent\b/.test(text)) return [];
+    if (shown === 'not tested' && verdict === 'absent') return [];
     if (quotes.length === 0 && !shown.includes('.test.ts`')) return [`no test: ${text}`];
     return quotes.flatMap(([quote, path, sentence = '']) =>
-      isThere(path?.slice(1, -2), sentence, played) ? [] : [quote],
+      isThere(path?.slice(1, -2), sentence) ? [] : [quote],
     );
   });
   expect(wrong).toEqual([]);
 });
-
-/** Whether `path`, or without it the differential test, has a test of that name; “…” stands for its rest. */
-function isThere(path: string | undefined, sentence: string, played: readonly string[]): boolean {
-  const whole = sentence.replaceAll('\\|', '|');
-  const start = whole.endsWith('…') ? whole.slice(0, -1).trimEnd() : undefined;
-  if (path !== undefined) return readFileSync(join(root, path), 'utf8').includes(start ?? whole);
-  return played.some((name) => (start === undefined ? name === whole : name.startsWith(start)));
-}
