@@ -10,7 +10,7 @@ import { exchangeScenarios, matchScenarios } from '../interop/policies/match-sce
 export const root = join(import.meta.dirname, '../../..');
 export const page = readFileSync(join(root, 'docs/rabbitmq-compatibility.md'), 'utf8');
 
-export type Verdict = 'same' | 'differs' | 'absent' | "Warren's own";
+type Verdict = 'same' | 'differs' | 'absent' | "Warren's own";
 
 export interface Row {
   /** The heading that it stands under. */
