@@ -110,7 +110,7 @@ export const definitionScripts: readonly ManagementScript[] = [
           {
             name: 'x',
             vhost: 'proof',
-            type: 'nonsense',
+            type: 'unheard-of',
             durable: true,
             auto_delete: false,
             internal: false,

@@ -163,6 +163,60 @@ const differences: Difference[] = [
     replacement: '',
   },
   {
+    why: 'Who made an exchange is in the audit log, and not kept with it.',
+    requests: /GET \/api\/exchanges/,
+    pattern: /^(.*\.)?user_who_performed_action = .*$/g,
+    replacement: '',
+  },
+  {
+    why: 'How much of a queue is in memory is not told apart from the rest, and when its first message was published not at all.',
+    requests: /GET \/api\/queues/,
+    pattern:
+      /^(.*\.)?(memory|head_message_timestamp|messages(_ready|_unacknowledged)?_ram|message_bytes_ram|(messages|message_bytes)_paged_out) = .*$/g,
+    replacement: '',
+  },
+  {
+    why: 'A node’s memory, disk and files are told as they are, without how fast they change.',
+    requests: /GET \/api\/nodes/,
+    pattern: /^(.*\.)?(mem_used|disk_free|fd_used|proc_used|sockets_used)_details\.rate = .*$/g,
+    replacement: '',
+  },
+  {
+    why: 'An exchange tells what went through it, and not by whom and where to.',
+    requests: /GET \/api\/exchanges/,
+    pattern: /^(incoming|outgoing)(\[\d+\]\..*)? = .*$/g,
+    replacement: '',
+  },
+  {
+    why: 'A queue of quorum tells what it is about at once, and 3.10 a part of it after a while.',
+    requests: /GET \/api\/queues\/proof\/quorum$/,
+    pattern: /^(?!status|content-type|name|vhost|type|durable|messages|arguments).*$/g,
+    replacement: '',
+  },
+  {
+    why: '3.10 says either, as it happens.',
+    requests: /what the client is told$/,
+    pattern: /vhost 'v' is (down|deleted)/g,
+    replacement: "vhost 'v' is gone",
+  },
+  {
+    why: 'Of names that are too long RabbitMQ says how long they were.',
+    pattern: /^reason = "(queue should be less than 255 bytes.*|a name has at most 255 bytes)"$/g,
+    replacement: 'reason = a name that is too long',
+  },
+  {
+    why: 'RabbitMQ adds to what is wrong which policy or parameter of the file it was.',
+    requests: /POST \/api\/definitions/,
+    pattern: /(\\n)?( ?\(proof\/[\w/]+\))?"$/g,
+    replacement: '"',
+  },
+  {
+    why: 'Nothing of the overview is an empty object; 3.10 makes it an empty list.',
+    requests: /GET \/api\/overview\?columns=node as/,
+    pattern: /^body = (\[\]|\{\})$/g,
+    replacement: '',
+  },
+  {
     why: 'How long samples are kept is not to be set.',
     pattern: /^sample_retention_policies\..*$/g,
     replacement: '',

@@ -18,7 +18,7 @@ export const exchangeScripts: readonly ManagementScript[] = [
   script('what an exchange is declared with has its types', async (player) => {
     for (const body of [
       {},
-      { type: 'nonsense' },
+      { type: 'unheard-of' },
       { type: 1 },
       { type: null },
       { type: 'direct', durable: 'x' },
