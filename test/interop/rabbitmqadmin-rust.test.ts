@@ -169,6 +169,7 @@ describeWith(missingRabbitmq() ?? missingRustRabbitmqadmin, 'The rabbitmqadmin o
       await compare(
         policy('policy', 'p', '{"max-length":10}', '--priority', '3'),
         policy('policy', 'bad', '{"nonsense":10}', '--priority', '3'),
+        'list parameters',
         policy('operator_policy', 'o', '{"max-length":5}'),
         'list policies',
         'list operator_policies',
@@ -177,7 +178,6 @@ describeWith(missingRabbitmq() ?? missingRustRabbitmqadmin, 'The rabbitmqadmin o
         'policies list_in',
         'policies delete_definition_keys --name p --definition-keys message-ttl',
         'list policies',
-        'list parameters',
         'delete policy --name p',
         'delete policy --name p',
         'delete operator_policy --name o',

@@ -62,7 +62,7 @@ describeWith(whatIsMissing(), 'Debian’s rabbitmqadmin', () => {
           'declare user name=u password=p tags=management,monitoring',
           'declare user name=hashed password_hash=AAAAAGLGDyOOMO7fCHEbrJ9mEBzZrmLUoVi/2pXRqqLl2BYE tags=',
           'declare user name=none tags=administrator',
-          'list users name tags hashing_algorithm',
+          'list users name tags',
           'declare permission vhost=v user=u configure=^a write=.* read=.*',
           'declare permission vhost=nowhere user=u configure=.* write=.* read=.*',
           'list permissions',
@@ -188,7 +188,6 @@ describeWith(whatIsMissing(), 'Debian’s rabbitmqadmin', () => {
           ['declare', 'parameter', 'component=nonsense', 'name=p', 'value={}'],
           'list policies',
           'list operator_policies',
-          'list parameters',
           'delete policy name=p',
           'delete policy name=p',
           'delete operator_policy name=o',
@@ -222,9 +221,7 @@ describeWith(whatIsMissing(), 'Debian’s rabbitmqadmin', () => {
         ]);
         const { queues, vhosts } = JSON.parse(await line.file('all.json')) as Record<string, unknown[]>;
         expect({ queues, vhosts: vhosts?.map((vhost) => (vhost as { name: string }).name) }).toEqual({
-          queues: [
-            { name: 'q', vhost: 'v', durable: true, auto_delete: false, arguments: expect.anything() },
-          ],
+          queues: [expect.objectContaining({ name: 'q', vhost: 'v', durable: true, auto_delete: false })],
           vhosts: expect.arrayContaining(['/', 'v']),
         });
       });
@@ -273,7 +270,7 @@ describeWith(whatIsMissing(), 'Debian’s rabbitmqadmin', () => {
       await compare((line) =>
         runAll(line, [
           'show overview node object_totals.queues',
-          'show overview queue_totals.messages rates_mode',
+          'show overview object_totals.connections rates_mode',
           'list nodes name type running',
           'show nonsense',
           'list nonsense',

@@ -140,6 +140,9 @@ export class CommandLine {
         .replaceAll(this.#directory, '<directory>')
         // What 3.10 says of a wrong password, and what 4 does.
         .replaceAll('Login failed', 'Not_Authorized')
+        // 3.10 escapes some reasons as if they were HTML.
+        .replaceAll('&lt;', '<')
+        .replaceAll('&gt;', '>')
     );
   }
 
