@@ -28,7 +28,11 @@ export function addPages(
     return reply.send(await document);
   });
   // Pages ask by it how to log in; the interface itself takes Basic, and Bearer where tokens are taken.
-  server.get('/api/auth', (_request, reply) => reply.send({ oauth_enabled: false }));
+  server.get('/api/auth', (_request, reply) =>
+    reply
+      .header('content-type', 'application/json')
+      .send(Buffer.from(JSON.stringify({ oauth_enabled: false }))),
+  );
   addProbes(server, broker);
 }
 

@@ -68,10 +68,35 @@ export function contexts({ listeners, nodeName }: ManagedBroker): object[] {
     }));
 }
 
+/** What RabbitMQ tells apart and Node.js does not: its clients insist on each. */
+const NOT_TOLD_APART = [
+  'connection_readers',
+  'connection_writers',
+  'connection_channels',
+  'connection_other',
+  'queue_procs',
+  'quorum_queue_procs',
+  'stream_queue_procs',
+  'stream_queue_replica_reader_procs',
+  'stream_queue_coordinator_procs',
+  'plugins',
+  'metadata_store',
+  'metrics',
+  'mgmt_db',
+  'mnesia',
+  'quorum_ets',
+  'metadata_store_ets',
+  'other_ets',
+  'msg_index',
+  'code',
+  'atom',
+] as const;
+
 /** Told apart as far as Node.js does: under the names that RabbitMQ has for the like. */
 function memory(): object {
   const { rss, heapTotal, heapUsed, external, arrayBuffers } = process.memoryUsage();
   return {
+    ...Object.fromEntries(NOT_TOLD_APART.map((part) => [part, 0])),
     binary: arrayBuffers,
     other_proc: heapUsed,
     other_system: external - arrayBuffers,

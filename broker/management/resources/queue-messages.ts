@@ -46,6 +46,7 @@ function parseFetch(body: JsonObject): Fetch {
   const count = integerField(body, 'count');
   const encoding = parseEncoding(fieldOf(body, 'encoding'));
   const truncate = fieldOf(body, 'truncate') === undefined ? undefined : integerField(body, 'truncate');
+  if (truncate !== undefined && truncate < 0) throw badRequest(['negative', 'truncate']);
   // RabbitMQ takes a count below zero for as many as there are.
   const most = count < 0 ? MESSAGES_MAX : Math.min(count, MESSAGES_MAX);
   return { count: most, ackMode: ackMode as AckMode, encoding, truncate };
