@@ -121,13 +121,17 @@ export function parseColumns(text: string | null): Columns | undefined {
   return columns;
 }
 
+/** AMQP's tables, which RabbitMQ does not look into: they are shown whole or not at all. */
+const TABLES: ReadonlySet<string> = new Set(['arguments', 'client_properties']);
+
 /** The wanted columns of a value; lists are of values. */
 export function pick(value: unknown, columns: Columns | 'all'): unknown {
   if (columns === 'all' || typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((one) => pick(one, columns));
   const picked: Record<string, unknown> = Object.create(null);
   for (const [name, wanted] of columns) {
-    if (Object.hasOwn(value, name)) picked[name] = pick((value as Record<string, unknown>)[name], wanted);
+    if (!Object.hasOwn(value, name)) continue;
+    picked[name] = pick((value as Record<string, unknown>)[name], TABLES.has(name) ? 'all' : wanted);
   }
   // As an object without fields is to RabbitMQ.
   return Object.keys(picked).length === 0 ? [] : picked;

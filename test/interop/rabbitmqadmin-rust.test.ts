@@ -14,7 +14,7 @@ const rabbitmqadmin: Tool = {
   argumentsFor: ({ host, managementPort }) => ['--host', host, '--port', String(managementPort)],
   // What a queue's state and memory are RabbitMQ tells after a while, and of a virtual host 3.10 knows less than 4.
   ownColumns:
-    /^(memory|state|leader|members|online|consumer_utilisation|password_hash|default_queue_type|protected_from_deletion|\w+_port)$/,
+    /^(memory|node|state|leader|members|online|consumer_utilisation|password_hash|default_queue_type|protected_from_deletion|\w+_port)$/,
 };
 
 describeWith(missingRabbitmq() ?? missingRustRabbitmqadmin, 'The rabbitmqadmin of crates.io', () => {

@@ -182,12 +182,6 @@ const differences: Difference[] = [
     replacement: '',
   },
   {
-    why: 'An exchange tells what went through it, and not by whom and where to.',
-    requests: /GET \/api\/exchanges/,
-    pattern: /^(incoming|outgoing)(\[\d+\]\..*)? = .*$/g,
-    replacement: '',
-  },
-  {
     why: 'A queue of quorum tells what it is about at once, and 3.10 a part of it after a while.',
     requests: /GET \/api\/queues\/proof\/quorum$/,
     pattern: /^(?!status|content-type|name|vhost|type|durable|messages|arguments).*$/g,

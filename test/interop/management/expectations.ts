@@ -43,7 +43,7 @@ const expectations: readonly Expectation[] = [
         refused('hashing algorithm nonsense is not supported'),
       '20 GET /api/users/u?columns=name,hashing_algorithm,tags,limits': notFound,
       'PUT /api/queues/proof/%ff {}': ['status 400'],
-      'GET /api/health/checks/certificate-expiration/-1/days': refused('Invalid expiration value.'),
+      'GET /api/health/checks/certificate-expiration/-1/days': refused('Invalid expiration time range.'),
     },
   },
   {

@@ -88,6 +88,9 @@ export const listingScripts: readonly ManagementScript[] = [
       await player.request(`GET /api/queues/proof?columns=${columns}&sort=name`);
     }
     await player.requests(
+      ['PUT /api/queues/proof/limited', { body: { arguments: { 'x-max-length': 5, 'x-expires': 60_000 } } }],
+      'GET /api/queues/proof/limited?columns=name,arguments.x-max-length',
+      'GET /api/queues/proof/limited?columns=arguments.none',
       'GET /api/queues/proof/apple?columns=name,durable',
       'GET /api/exchanges/proof?columns=name,type',
       'GET /api/exchanges/proof/amq.topic?columns=type',
