@@ -19,7 +19,7 @@ import {
   type Management,
   startManagement,
 } from './managed.js';
-import { type AccessSettings, openAccess } from './opened-access.js';
+import { type AccessSettings, makeUsers, openAccess } from './opened-access.js';
 import { type OpenedStore, openStore } from './opened-store.js';
 import { ProtocolError } from './protocol/protocol-error.js';
 import { type ResourceLimits, ResourceMonitor } from './resource-monitor.js';
@@ -124,9 +124,10 @@ export class Broker {
     listening: ListenOptions,
     opened: OpenedStore,
   ): Promise<Broker> {
-    requireGuestHidden(options, opened.users);
-    const { access, administrator } = await openAccess(options, opened);
+    const access = openAccess(options, opened);
     await importDefinitions(options.definitionsFile, { virtualHosts: opened.virtualHosts, access });
+    requireGuestHidden(options, access.users.list());
+    const administrator = await makeUsers(access, options);
     const shared = hostFor(options, opened, access);
     closeWhatIsDeleted(shared, access);
     const listener = await Listener.open(shared, listening);

@@ -53,7 +53,7 @@ export function listenOptionsFor(options: ListeningOptions): ListenOptions {
 /**
  * Refuses what would let everybody in.
  *
- * @param users those on disk; where there are none guest is made
+ * @param users those from before, and of definitions; where there are none guest is made
  * @throws BrokerError when one of them is guest, whose password everybody knows, and a network is listened on
  */
 export function requireGuestHidden(options: ListeningOptions, users: readonly { name: string }[]): void {

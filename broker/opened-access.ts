@@ -26,14 +26,8 @@ interface Settings extends AccessSettings {
   readonly log?: Logger | undefined;
 }
 
-export interface OpenedAccess {
-  readonly access: Access;
-  /** On the first start on a data directory. */
-  readonly administrator: FirstRunAdministrator | undefined;
-}
-
-/** Rejects with an OAuthOptionsError, or an AccessError for a permission that is none. */
-export async function openAccess(settings: Settings, opened: OpenedStore): Promise<OpenedAccess> {
+/** @throws OAuthOptionsError */
+export function openAccess(settings: Settings, opened: OpenedStore): Access {
   const { store, users, definitions, virtualHosts } = opened;
   const access = new Access({
     store,
@@ -52,12 +46,28 @@ export async function openAccess(settings: Settings, opened: OpenedStore): Promi
   const limit = (name: string): void => limitVirtualHost(access, virtualHosts.get(name));
   access.virtualHostLimits.onChange = limit;
   for (const { name } of virtualHosts) limit(name);
+  return access;
+}
+
+/**
+ * Makes the users that there have to be. Where there are any, from before or by definitions, nobody is
+ * added whose password everybody knows.
+ *
+ * Resolves with the administrator of a first run on a data directory; rejects with an AccessError for a
+ * permission that is none.
+ */
+export async function makeUsers(
+  access: Access,
+  { dataDirectory, users = [] }: Settings,
+): Promise<FirstRunAdministrator | undefined> {
   let administrator: FirstRunAdministrator | undefined;
-  // Without a directory every run is the first, and guest is enough.
-  if (settings.dataDirectory === undefined) await access.makeGuest();
-  else if (users.length === 0) administrator = await access.makeFirst();
-  await access.make(settings.users ?? []);
-  return { access, administrator };
+  if (access.users.list().length === 0) {
+    // Without a directory every run is the first, and guest is enough.
+    if (dataDirectory === undefined) await access.makeGuest();
+    else administrator = await access.makeFirst();
+  }
+  await access.make(users);
+  return administrator;
 }
 
 function limitVirtualHost({ virtualHostLimits }: Access, virtualHost: VirtualHost | undefined): void {

@@ -218,6 +218,30 @@ test('a form uploads a file of definitions', async () => {
   expect((await client.send('POST', '/definitions', { text: '{}' })).status).toBe(415);
 });
 
+test('where definitions bring users, a first start adds nobody whose password everybody knows', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'warren-definitions-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  const definitionsFile = join(directory, 'definitions.json');
+  const operator = { name: 'operator', password: 'secret', tags: ['administrator'] };
+  const permissions = { user: 'operator', vhost: '/', configure: '.*', write: '.*', read: '.*' };
+  await writeFile(definitionsFile, JSON.stringify({ users: [operator], permissions: [permissions] }));
+  const options = { port: 0, definitionsFile, management: { port: 0 } };
+  for (const dataDirectory of [undefined, join(directory, 'data'), join(directory, 'data')]) {
+    const broker = await Broker.start({ ...options, dataDirectory });
+    try {
+      expect(broker.firstRunAdministrator).toBeUndefined();
+      const ask = (user: string) =>
+        fetch(`http://127.0.0.1:${broker.managementPort}/api/users`, {
+          headers: { authorization: `Basic ${Buffer.from(user).toString('base64')}` },
+        });
+      expect((await ask('guest:guest')).status).toBe(401);
+      expect(await (await ask('operator:secret')).json()).toMatchObject([{ name: 'operator' }]);
+    } finally {
+      await broker.stop();
+    }
+  }
+});
+
 test('a file of definitions is there when the broker starts, and a wrong one keeps it from starting', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'warren-definitions-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
