@@ -12,7 +12,7 @@ import { EmbeddedError } from './embedding/embedded-error.js';
 import { type HostOptions, hostFor } from './host-options.js';
 import { type ListeningOptions, listenOptionsFor, requireGuestHidden } from './listening.js';
 import {
-  type Connect,
+  type BrokerParts,
   importDefinitions,
   type ManagedOptions,
   type ManagedSettings,
@@ -74,6 +74,9 @@ export class Broker {
   private readonly embedded = new Set<EmbeddedConnection>();
   private readonly onFailure: (error: Error) => void;
   private management: Management | undefined;
+  /** Fulfilled once a drain is over, whoever asked for it, and the broker has stopped. */
+  readonly drained: Promise<void>;
+  private settleDrained: () => void = () => undefined;
   private draining: Drain | undefined;
   private stopping: Promise<void> | undefined;
   private stopped = false;
@@ -91,6 +94,9 @@ export class Broker {
     this.listener = listener;
     this.firstRunAdministrator = firstRunAdministrator;
     this.onFailure = options.onFailure ?? raise;
+    this.drained = new Promise((resolve) => {
+      this.settleDrained = resolve;
+    });
     this.connectParts();
     this.monitor = new ResourceMonitor(shared.alarms, options);
   }
@@ -140,15 +146,14 @@ export class Broker {
 
   private async manage(options: ManagedOptions | undefined, access: Access): Promise<void> {
     if (options === undefined) return;
-    const connect: Connect = (identity, virtualHost) => this.attach(identity, virtualHost);
-    const isReady = (): boolean => this.state === 'running';
-    const parts = {
+    const parts: BrokerParts = {
       host: this.shared,
       access,
       amqp: this.listener,
       resources: this.monitor,
-      connect,
-      isReady,
+      connect: (identity, virtualHost) => this.attach(identity, virtualHost),
+      isReady: () => this.state === 'running',
+      drain: (limits) => void this.drain(limits).catch(raise),
     };
     this.management = await startManagement(options, parts).catch(async (error) => {
       await this.closeConnections(320, SHUTDOWN);
@@ -268,6 +273,7 @@ export class Broker {
     const left = await this.draining?.over;
     if (left) shared.log?.warn({ connections: left }, 'The drain took too long for some connections');
     await this.stop();
+    this.settleDrained();
   }
 
   /**

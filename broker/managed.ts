@@ -24,25 +24,25 @@ export interface ManagedSettings {
   management?: ManagedOptions | undefined;
 }
 
-export type Connect = ManagedBroker['connect'];
-
 interface AmqpListener {
   readonly host: string;
   readonly port: number;
   readonly tlsHost: string;
   readonly tlsPort: number | undefined;
   readonly certificate: ServerCertificate | undefined;
+  readonly connectionsMax: number;
 }
 
 /** What only the broker itself knows. */
-interface BrokerParts {
+export interface BrokerParts {
   readonly host: Host;
   readonly access: Access;
   readonly amqp: AmqpListener;
   readonly resources: ResourceFacts;
-  readonly connect: Connect;
+  readonly connect: ManagedBroker['connect'];
   /** Whether clients may come: it neither drains nor stops. */
   readonly isReady: () => boolean;
+  readonly drain: ManagedBroker['drain'];
 }
 
 /** What is listened to for who manages and who scrapes. */
@@ -123,7 +123,7 @@ function certificatesOf(
 }
 
 function managedBroker(
-  { host, access, amqp, resources, connect, isReady }: BrokerParts,
+  { host, access, amqp, resources, connect, isReady, drain }: BrokerParts,
   listeners: readonly ListenerFacts[],
   rates: Rates,
 ): ManagedBroker {
@@ -135,10 +135,13 @@ function managedBroker(
     startedAt: Date.now(),
     nodeName: `warren@${hostname()}`,
     listeners,
+    connectionsMax: amqp.connectionsMax,
     access,
     isReady,
+    drain,
     rates: (of, ranges) => rates.details(of, ranges),
     certificates: () => certificatesOf(amqp, listeners),
+    reloadCertificates: amqp.certificate && (() => amqp.certificate?.reload()),
     virtualHost: (name) => virtualHosts.get(name),
     connect,
   };

@@ -65,7 +65,7 @@ export async function runUntilStopped(
     // For a terminal SIGHUP says that it is gone.
     if (running.reload && !process.stdin.isTTY) process.on('SIGHUP', () => running.reload?.());
     announce(running, supervised);
-    void running.ended?.then(() => life.signal(15));
+    void running.ended?.then(() => life.end());
   } catch (error) {
     fail(error, ports);
   }
@@ -109,6 +109,12 @@ class Life {
     } else if (now - this.#firstSignalAt >= SAME_SIGNAL_MS) {
       process.exit(128 + number);
     }
+  }
+
+  /** There is nothing left to do; a drain that a signal began goes on. */
+  end(): void {
+    if (this.#firstSignalAt !== undefined) return;
+    this.signal(15);
   }
 
   async #drain(): Promise<void> {

@@ -37,6 +37,12 @@ export interface ManagedBroker {
   virtualHost(name: string): VirtualHost | undefined;
   /** Whether clients are taken in: not before the start is over, nor once the broker is drained or stops. */
   isReady(): boolean;
+  /** The most connections of AMQP; the next is turned away. */
+  readonly connectionsMax: number;
+  /** Begins to stop gently, as told in broker.ts; without a limit of time by the usual one. */
+  drain(limits: { timeoutMs?: number }): void;
+  /** Reads the certificates anew; undefined where no TLS is spoken. @throws TlsError */
+  readonly reloadCertificates: (() => void) | undefined;
   /** How much the counters of an object grow, and in some range of time grew, by their names. */
   rates(of: object | readonly object[], ranges?: Ranges): AllDetails;
   /** The certificates that listeners show. */

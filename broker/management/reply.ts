@@ -7,6 +7,8 @@ import type { Answer, Method } from './resource.js';
 export function send(reply: FastifyReply, method: Method, answer: Answer): FastifyReply {
   reply.code(answer.status);
   if (answer.headers !== undefined) reply.headers(answer.headers);
+  // Also when whoever asked has gone meanwhile.
+  if (answer.afterwards !== undefined) reply.raw.once('close', answer.afterwards);
   if (method === 'GET') reply.header('cache-control', 'no-cache');
   if (answer.stream !== undefined) {
     return reply.type('application/json').send(Readable.from(answer.stream));

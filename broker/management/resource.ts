@@ -11,6 +11,8 @@ export interface Answer {
   /** JSON that is made while it is sent. */
   readonly stream?: AsyncIterable<string>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What is done once the answer is on its way, because it ends the connection that the answer goes by. */
+  readonly afterwards?: () => void;
 }
 
 /** What a field of a body or a parameter of a query is, for the document that describes the interface. */

@@ -38,6 +38,8 @@ export class Listener {
   private readonly servers: Server[];
   private readonly entrance: Entrance;
   readonly certificate: ServerCertificate | undefined;
+  /** The next is turned away. */
+  readonly connectionsMax: number;
   private onIdle: (() => void) | undefined;
   private closed: Promise<unknown> | undefined;
 
@@ -45,6 +47,7 @@ export class Listener {
     this.host = options.host;
     this.tlsHost = options.tlsHost;
     this.certificate = options.certificate;
+    this.connectionsMax = options.limits.connectionsMax;
     this.port = portOf(plain) as number;
     this.tlsPort = portOf(tls);
     this.servers = [...plain, ...tls];

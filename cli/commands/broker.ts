@@ -97,6 +97,8 @@ async function startBroker(flags: object): Promise<Running> {
     },
     notices: administratorNotice(broker),
     drainMsMax: drainMsMax + STOP_MS_MAX,
+    // Who manages it may have it drained as well, and for longer.
+    ended: broker.drained,
     async stop() {
       await own.close();
       await broker.drain({ timeoutMs: drainMsMax });

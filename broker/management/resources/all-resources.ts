@@ -9,6 +9,7 @@ import { featureResources } from './features.js';
 import { healthCheckResources } from './health-checks.js';
 import { limitResources } from './limits.js';
 import { logInResources } from './log-ins.js';
+import { nodeMaintenanceResources } from './node-maintenance.js';
 import { nodeResources } from './nodes.js';
 import { overviewResources } from './overview.js';
 import { parameterResources } from './parameters.js';
@@ -38,6 +39,7 @@ export function allResources(): Resource[] {
     ...logInResources,
     ...overviewResources,
     ...nodeResources,
+    ...nodeMaintenanceResources,
     ...healthCheckResources,
     ...featureResources,
     ...whoamiResources,

@@ -77,7 +77,10 @@ function inService({ isReady }: ManagedBroker): Answer {
 }
 
 function belowConnectionLimit(broker: ManagedBroker): Answer {
-  return json({ status: 'ok', limit: 'infinity', connections: broker.host.connections.size });
+  const { connectionsMax: limit } = broker;
+  const connections = broker.host.connections.size;
+  if (connections < limit) return json({ status: 'ok', limit, connections });
+  return failed('node connection limit is reached', { limit, connections });
 }
 
 const SINGLE = json({ status: 'ok', reason: 'single node cluster' });

@@ -19,13 +19,13 @@ async function show(request: ManagementRequest): Promise<object> {
     name: broker.nodeName,
     type: 'disc',
     running: true,
-    being_drained: false,
+    being_drained: host.draining,
     os_pid: String(process.pid),
     uptime: Date.now() - broker.startedAt,
     processors: availableParallelism(),
     run_queue: 0,
-    rates_mode: 'detailed',
-    ...withRates(used(rss, files.open, resources.diskFreeBytes ?? 0)),
+    rates_mode: 'basic',
+    ...withRates(used(broker, rss, files.open)),
     ...withRates(churnCounts(host), request.showing(false).rates(host.virtualHosts)),
     ...(request.asks('memory') ? { memory: memory() } : {}),
     mem_limit: resources.memoryBytesMax,
@@ -34,7 +34,7 @@ async function show(request: ManagementRequest): Promise<object> {
     disk_free_limit: resources.diskFreeBytesMin,
     disk_free_alarm: host.alarms.has('disk'),
     fd_total: files.most,
-    sockets_total: files.most,
+    sockets_total: broker.connectionsMax,
     proc_total: 1,
     partitions: [],
     exchange_types: EXCHANGE_TYPES_SHOWN,
@@ -51,8 +51,14 @@ async function show(request: ManagementRequest): Promise<object> {
 }
 
 /** What is used now, under RabbitMQ's names; of these no samples are taken. */
-function used(memory: number, files: number, diskFree: number): Counts {
-  return { mem_used: memory, fd_used: files, sockets_used: 0, proc_used: 1, disk_free: diskFree };
+function used({ host, resources }: ManagedBroker, memory: number, files: number): Counts {
+  return {
+    mem_used: memory,
+    fd_used: files,
+    sockets_used: host.connections.size,
+    proc_used: 1,
+    disk_free: resources.diskFreeBytes ?? 0,
+  };
 }
 
 /** Where HTTP is listened for. */
@@ -108,7 +114,7 @@ function memory(): object {
 }
 
 /** @throws HttpError 404 for any node but this one */
-function requireNode(request: ManagementRequest): ManagedBroker {
+export function requireNode(request: ManagementRequest): ManagedBroker {
   if (request.parameter('node') !== request.broker.nodeName) throw absent();
   return request.broker;
 }

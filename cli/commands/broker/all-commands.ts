@@ -9,6 +9,7 @@ import { hashPasswordCommand } from './hash-password.js';
 import { healthCommand } from './health.js';
 import { limitCommands } from './limits.js';
 import { listCommands } from './listings.js';
+import { maintenanceCommands } from './maintenance.js';
 import { messageCommands } from './messages.js';
 import { parameterCommands } from './parameters.js';
 import { permissionCommands } from './permissions.js';
@@ -27,6 +28,7 @@ const GROUPS: readonly (readonly [string, () => readonly Command[]])[] = [
   ['Policies and parameters:', () => [...policyCommands(), ...parameterCommands()]],
   ['Connections:', connectionCommands],
   ['Definitions:', definitionCommands],
+  ['Maintenance:', maintenanceCommands],
 ];
 
 export function managementCommands(): Command[] {
