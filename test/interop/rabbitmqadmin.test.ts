@@ -270,7 +270,7 @@ describeWith(whatIsMissing(), 'Debian’s rabbitmqadmin', () => {
       await compare((line) =>
         runAll(line, [
           'show overview node object_totals.queues',
-          'show overview object_totals.connections disable_stats',
+          'show overview object_totals.connections rates_mode',
           'list nodes name type running',
           'show nonsense',
           'list nonsense',

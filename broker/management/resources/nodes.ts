@@ -24,7 +24,7 @@ async function show(request: ManagementRequest): Promise<object> {
     uptime: Date.now() - broker.startedAt,
     processors: availableParallelism(),
     run_queue: 0,
-    rates_mode: 'basic',
+    rates_mode: 'detailed',
     ...withRates(used(broker, rss, files.open)),
     ...withRates(churnCounts(host), request.showing(false).rates(host.virtualHosts)),
     ...(request.asks('memory') ? { memory: memory() } : {}),

@@ -17,7 +17,7 @@ async function overview(request: ManagementRequest): Promise<Answer> {
   const disabled = request.asks('disable_stats');
   const about = {
     management_version: VERSION,
-    rates_mode: 'basic',
+    rates_mode: 'detailed',
     exchange_types: EXCHANGE_TYPES_SHOWN,
     product_version: VERSION,
     product_name: PRODUCT,
