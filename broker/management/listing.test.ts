@@ -102,3 +102,19 @@ test('thousands of queues are listed whole, by page and by column', async () => 
   expect(some).toMatchObject({ filtered_count: 11, total_count: count });
   expect(some.items[0]).not.toHaveProperty('messages');
 });
+
+test('an expression that takes too long for all the names is refused, and others are asked for all of them', async () => {
+  const many = Array.from({ length: 100_000 }, (_, at) => listed(`${'a'.repeat(60)}${at}b`));
+  const startedAt = performance.now();
+  await expect(namesOf(many, 'page=1&name=^(a%2B)%2B$&use_regex=true')).rejects.toMatchObject({
+    status: 400,
+    body: {
+      error: 'bad_request',
+      reason: 'The regular expression takes too long for so many names',
+    },
+  });
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
+  const watched = encodeURIComponent('^(a|b)+([0-9]*19999)b$');
+  const some = many.slice(0, 20_000);
+  expect(await namesOf(some, `page=1&name=${watched}&use_regex=true`)).toEqual([`${'a'.repeat(60)}19999b`]);
+});

@@ -12,13 +12,35 @@ import { fromPcre } from './pcre.js';
 const MATCH_MS_MAX = 50;
 /** Names that are matched in one go while somebody watches the time. */
 const WATCHED_AT_ONCE = 256;
-/** For so many of many names an expression may take too long; then it is not asked for the others. */
-const EXPLOSIONS_MAX = 20;
+/** Of all the names of a listing or of a virtual host together. */
+const MATCH_EACH_MS_MAX = 1_000;
 /** Names whose answer is remembered; when there are more, all are forgotten. */
 const REMEMBERED_MAX = 10_000;
 
 /** Why an expression is refused. */
 export class PatternError extends Error {}
+
+/** How long many names may be matched, in one go or in several. */
+export class Patience {
+  private leftMs: number;
+
+  constructor(totalMs = MATCH_EACH_MS_MAX) {
+    this.leftMs = totalMs;
+  }
+
+  /** Whether no more names are matched. */
+  get isOver(): boolean {
+    return this.leftMs <= 0;
+  }
+
+  /** Runs something, and has less left. */
+  spend<Value>(run: () => Value): Value {
+    const startedAt = performance.now();
+    const value = run();
+    this.leftMs -= performance.now() - startedAt;
+    return value;
+  }
+}
 
 export class NamePattern {
   readonly text: string;
@@ -45,25 +67,24 @@ export class NamePattern {
     return answer;
   }
 
-  /** The answers for many names, of which an expression that explodes for many is not asked for all. */
-  matchEach(names: readonly string[]): boolean[] {
+  /** The answers for many names; false for all that are left when the patience is over. */
+  matchEach(names: readonly string[], patience = new Patience()): boolean[] {
     if (this.harmless) return names.map((name) => this.expression.test(bytesOf(name)));
     const answers: boolean[] = [];
-    let explosions = 0;
     for (let at = 0; at < names.length; at += WATCHED_AT_ONCE) {
       const some = names.slice(at, at + WATCHED_AT_ONCE).map(bytesOf);
-      const together = watchEach(this.expression, some);
-      if (together !== undefined) {
-        answers.push(...together);
-        continue;
-      }
-      for (const name of some) {
-        const answer = explosions < EXPLOSIONS_MAX ? watch(this.expression, name) : false;
-        if (answer === undefined) explosions++;
-        answers.push(answer === true);
-      }
+      answers.push(...this.watchSome(some, patience));
     }
     return answers;
+  }
+
+  private watchSome(names: readonly string[], patience: Patience): boolean[] {
+    if (patience.isOver) return names.map(() => false);
+    const together = patience.spend(() => watchEach(this.expression, names));
+    if (together !== undefined) return together;
+    return names.map(
+      (name) => !patience.isOver && patience.spend(() => watch(this.expression, name)) === true,
+    );
   }
 }
 
