@@ -25,7 +25,7 @@ export type Change =
   | { do: 'drop-definition'; kind: DefinitionKind; key: string };
 
 /** Where an exchange or a queue is. */
-export interface Place {
+interface Place {
   virtualHost: string;
   name: string;
 }

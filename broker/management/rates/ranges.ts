@@ -2,7 +2,7 @@
  * The parameters by which a client asks for samples: `lengths_age=60&lengths_incr=5`, and the same of
  * msg_rates, data_rates and node_stats. Each needs both; what is no number is as good as not there.
  */
-export const RANGE_NAMES = ['lengths', 'msg_rates', 'data_rates', 'node_stats'] as const;
+const RANGE_NAMES = ['lengths', 'msg_rates', 'data_rates', 'node_stats'] as const;
 
 export type RangeName = (typeof RANGE_NAMES)[number];
 

@@ -5,7 +5,7 @@ import type { Range, Ranges } from './ranges.js';
 import type { StatisticGroup } from './sampled.js';
 import type { Sampler, Track } from './sampler.js';
 
-export interface Sample {
+interface Sample {
   readonly sample: number;
   /** Milliseconds since 1970. */
   readonly timestamp: number;
