@@ -31,6 +31,7 @@ interface AmqpListener {
   readonly tlsPort: number | undefined;
   readonly certificate: ServerCertificate | undefined;
   readonly connectionsMax: number;
+  readonly socketCount: number;
 }
 
 /** What only the broker itself knows. */
@@ -135,7 +136,7 @@ function managedBroker(
     startedAt: Date.now(),
     nodeName: `warren@${hostname()}`,
     listeners,
-    connectionsMax: amqp.connectionsMax,
+    sockets: () => ({ used: amqp.socketCount, most: amqp.connectionsMax }),
     access,
     isReady,
     drain,

@@ -86,6 +86,8 @@ export class Access implements Gate {
   onChange: (virtualHost: string | undefined) => void = () => undefined;
   /** Called when a user is gone: his connections have to be closed. */
   onUserDeleted: (user: string) => void = () => undefined;
+  /** Whose tokens are taken besides passwords; undefined where there are none. */
+  readonly authorizationServer: Pick<OAuthOptions, 'resourceServerId' | 'issuer'> | undefined;
   private readonly virtualHosts: AccessOptions['virtualHosts'];
   private readonly hashing: PasswordHashing;
   private readonly login: LogIn;
@@ -104,6 +106,7 @@ export class Access implements Gate {
     this.globalParameters = new GlobalParameters(globals, options.clusterName);
     this.parameters.register('vhost-limits', limitsComponent(this.virtualHostLimits));
     this.audit = new AuditLog(log);
+    this.authorizationServer = oauth;
     this.login = new LogIn({
       users: this.users,
       permissions: this.permissions,

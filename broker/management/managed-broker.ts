@@ -37,8 +37,8 @@ export interface ManagedBroker {
   virtualHost(name: string): VirtualHost | undefined;
   /** Whether clients are taken in: not before the start is over, nor once the broker is drained or stops. */
   isReady(): boolean;
-  /** The most connections of AMQP; the next is turned away. */
-  readonly connectionsMax: number;
+  /** Sockets of AMQP, and the most there may be: the next is turned away. */
+  sockets(): { readonly used: number; readonly most: number };
   /** Begins to stop gently, as told in broker.ts; without a limit of time by the usual one. */
   drain(limits: { timeoutMs?: number }): void;
   /** Reads the certificates anew; undefined where no TLS is spoken. @throws TlsError */

@@ -1,6 +1,8 @@
+import amqplib from 'amqplib';
 import { expect, test } from 'vitest';
 import { startManagedBroker } from '../../test/support/managed-broker.js';
 import { ManagementClient } from '../../test/support/management-client.js';
+import type { BrokerOptions } from '../broker.js';
 import { allResources } from './resources/all-resources.js';
 
 test('the document describes every resource, and the page shows it to people', async () => {
@@ -87,4 +89,46 @@ test('the node tells what it uses and what it may use', async () => {
   expect(memory.total.rss).toBeGreaterThan(0);
   expect((await client.get(`/nodes/${node.name}/memory/relative`)).status).toBe(200);
   expect((await client.get('/nodes/none')).status).toBe(404);
+});
+
+test('whoever asks how to log in is told of the authorization server, and no secret', async () => {
+  const oauth = {
+    resourceServerId: 'rabbitmq',
+    signingKeys: { shared: { kty: 'oct', k: Buffer.from('hush-hush').toString('base64url') } },
+    algorithms: ['HS256'],
+  };
+  const askOf = async (options: BrokerOptions) => {
+    const { broker } = await startManagedBroker(options);
+    return new ManagementClient(broker.managementPort as number).get('/auth');
+  };
+  expect((await askOf({})).json).toEqual({ oauth_enabled: false });
+  // Nowhere to send anybody to.
+  expect((await askOf({ oauth })).json).toEqual({ oauth_enabled: false });
+  const issuer = 'https://login.example/realm';
+  expect((await askOf({ oauth: { ...oauth, issuer } })).json).toEqual({
+    oauth_enabled: true,
+    oauth_resource_servers: {
+      rabbitmq: {
+        id: 'rabbitmq',
+        oauth_provider_url: issuer,
+        oauth_metadata_url: `${issuer}/.well-known/openid-configuration`,
+      },
+    },
+    oauth_disable_basic_auth: false,
+    oauth_initiated_logon_type: 'idp_initiated',
+  });
+});
+
+test('the limit of connections is checked, and the node tells how many there are', async () => {
+  const { broker, client } = await startManagedBroker({ connectionLimits: { connectionsMax: 2 } });
+  const check = () => client.get('/health/checks/below-node-connection-limit');
+  expect(await check()).toMatchObject({ status: 200, json: { status: 'ok', limit: 2, connections: 0 } });
+  const connections = [await amqplib.connect(broker.url), await amqplib.connect(broker.url)];
+  expect(await check()).toMatchObject({
+    status: 503,
+    json: { status: 'failed', reason: 'node connection limit is reached', limit: 2, connections: 2 },
+  });
+  const [node] = (await client.get('/nodes')).json;
+  expect(node).toMatchObject({ sockets_used: 2, sockets_total: 2 });
+  for (const connection of connections) await connection.close();
 });

@@ -31,9 +31,26 @@ export function addPages(
   server.get('/api/auth', (_request, reply) =>
     reply
       .header('content-type', 'application/json')
-      .send(Buffer.from(JSON.stringify({ oauth_enabled: false }))),
+      .send(Buffer.from(JSON.stringify(showAuthorization(broker)))),
   );
   addProbes(server, broker);
+}
+
+/**
+ * By RabbitMQ's names. Without an issuer nobody can be sent there to log in, and then it says, as RabbitMQ
+ * does, that there is nothing; tokens are taken all the same. No page of ours gets one for its reader, which is
+ * what RabbitMQ calls initiated by the provider.
+ */
+function showAuthorization({ access: { authorizationServer: server } }: ManagedBroker): object {
+  if (server?.issuer === undefined) return { oauth_enabled: false };
+  const { resourceServerId: id, issuer } = server;
+  const metadata = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  return {
+    oauth_enabled: true,
+    oauth_resource_servers: { [id]: { id, oauth_provider_url: issuer, oauth_metadata_url: metadata } },
+    oauth_disable_basic_auth: false,
+    oauth_initiated_logon_type: 'idp_initiated',
+  };
 }
 
 /**

@@ -73,7 +73,8 @@ export class Entrance {
   /** By owner, in the order in which they take turns. */
   private readonly lines = new Map<string, Line>();
   private readonly openingByOwner = new Map<string, number>();
-  private sockets = 0;
+  /** Those that count towards the most there may be: open connections, and what is not one yet. */
+  sockets = 0;
   private waiting = 0;
   private opening = 0;
   private tokens = Number.POSITIVE_INFINITY;

@@ -78,6 +78,11 @@ export class Listener {
     return listener;
   }
 
+  /** Those that count towards `connectionsMax`: open connections, and what is not one yet. */
+  get socketCount(): number {
+    return this.entrance.sockets;
+  }
+
   /** There is an alarm, or there is none any more. */
   alarmsChanged(): void {
     for (const connection of this.connections) connection.alarmsChanged();

@@ -77,8 +77,7 @@ function inService({ isReady }: ManagedBroker): Answer {
 }
 
 function belowConnectionLimit(broker: ManagedBroker): Answer {
-  const { connectionsMax: limit } = broker;
-  const connections = broker.host.connections.size;
+  const { used: connections, most: limit } = broker.sockets();
   if (connections < limit) return json({ status: 'ok', limit, connections });
   return failed('node connection limit is reached', { limit, connections });
 }

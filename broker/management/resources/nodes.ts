@@ -34,7 +34,7 @@ async function show(request: ManagementRequest): Promise<object> {
     disk_free_limit: resources.diskFreeBytesMin,
     disk_free_alarm: host.alarms.has('disk'),
     fd_total: files.most,
-    sockets_total: broker.connectionsMax,
+    sockets_total: broker.sockets().most,
     proc_total: 1,
     partitions: [],
     exchange_types: EXCHANGE_TYPES_SHOWN,
@@ -51,11 +51,11 @@ async function show(request: ManagementRequest): Promise<object> {
 }
 
 /** What is used now, under RabbitMQ's names; of these no samples are taken. */
-function used({ host, resources }: ManagedBroker, memory: number, files: number): Counts {
+function used({ resources, sockets }: ManagedBroker, memory: number, files: number): Counts {
   return {
     mem_used: memory,
     fd_used: files,
-    sockets_used: host.connections.size,
+    sockets_used: sockets().used,
     proc_used: 1,
     disk_free: resources.diskFreeBytes ?? 0,
   };
