@@ -8,6 +8,7 @@ import { AccessError } from '../access/access-error.js';
 import { PolicyError } from '../routing/policy-validation.js';
 import type { ServerCertificate } from '../transport/server-certificate.js';
 import { authenticate } from './authorization.js';
+import { isCrossOrigin } from './cross-origin.js';
 import { badRequest, HttpError, notAuthorised, type Reason } from './http-error.js';
 import { makeListener } from './http-listener.js';
 import type { ManagedBroker } from './managed-broker.js';
@@ -40,6 +41,7 @@ const CONNECTIONS_MAX = 1024;
 /** The longest path; a name of 255 bytes is encoded by 765, and there are at most three of them. */
 const PARAMETER_LENGTH_MAX = 4096;
 
+const CROSS_ORIGIN = { error: 'forbidden', reason: 'Pages of other sites may not change anything' };
 const TOO_LARGE = { error: 'bad_request', reason: 'Exceeded HTTP request body size limit' };
 const VERBS = { PUT: 'put', POST: 'post', DELETE: 'delete' } as const;
 
@@ -215,6 +217,8 @@ async function admit(
   operation: Operation,
   broker: ManagedBroker,
 ): Promise<ManagementRequest> {
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  if (!isRead && isCrossOrigin(request.headers)) throw new HttpError(403, CROSS_ORIGIN);
   const url = request.raw.url ?? '';
   const path = pathOf(url);
   const parameters = parametersOf(pattern, segmentsOf(path));
@@ -228,7 +232,7 @@ async function admit(
     identity,
     remoteAddress,
     body: Buffer.alloc(0),
-    isRead: request.method === 'GET' || request.method === 'HEAD',
+    isRead,
   });
   const refusal = resource.access(asked);
   if (refusal !== undefined) throw notAuthorised(refusal);
