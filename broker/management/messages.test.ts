@@ -49,6 +49,19 @@ test('a message is published with all that it has, and fetched as it was', async
   expect(await fetch(client, 'ack_requeue_false')).toEqual([]);
 });
 
+test('white space in base64, however much of it, is passed over at once', async () => {
+  const { client } = await startManagedBroker();
+  await client.put('/queues/%2F/q', {});
+  const spaces = ' '.repeat(300_000);
+  const payload = `aGk${spaces}=\n`;
+  expect((await client.post(PUBLISH, { ...message(payload), payload_encoding: 'base64' })).json).toEqual({
+    routed: true,
+  });
+  expect(await fetch(client, 'ack_requeue_false')).toMatchObject([{ payload: 'hi' }]);
+  const wrong = { ...message(`A${spaces}!`), payload_encoding: 'base64' };
+  expect((await client.post(PUBLISH, wrong)).status).toBe(400);
+});
+
 test('bodies that are no text come and go in base64', async () => {
   const { client } = await startManagedBroker();
   await client.put('/queues/%2F/q', {});
