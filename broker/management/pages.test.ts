@@ -67,6 +67,7 @@ test('health checks tell by their status whether something is well', async () =>
     json: { missing: 'mqtt', protocols: ['amqp', 'http'] },
   });
   expect((await check('certificate-expiration/1/months')).json).toEqual({ status: 'ok' });
+  expect((await check('certificate-expiration/1/constructor')).status).toBe(400);
   expect((await check('certificate-expiration/1/x')).json).toEqual({
     error: 'bad_request',
     reason: 'Time unit not recognised. Supported units: days, weeks, months, years.',

@@ -8,12 +8,12 @@ import { type Answer, json, type Operation, type Resource } from '../resource.js
 
 const OK: Answer = json({ status: 'ok' });
 const DAY_MS = 86_400_000;
-const UNITS_MS: Readonly<Record<string, number>> = {
-  days: DAY_MS,
-  weeks: 7 * DAY_MS,
-  months: 30 * DAY_MS,
-  years: 365 * DAY_MS,
-};
+const UNITS_MS: ReadonlyMap<string, number> = new Map([
+  ['days', DAY_MS],
+  ['weeks', 7 * DAY_MS],
+  ['months', 30 * DAY_MS],
+  ['years', 365 * DAY_MS],
+]);
 
 /** What RabbitMQ and its users call the protocols; ours are the names of the left. */
 const PROTOCOLS: Readonly<Record<string, readonly string[]>> = {
@@ -51,7 +51,7 @@ function protocol(broker: ManagedBroker, asked: string): Answer {
 
 function certificates(request: ManagementRequest): Answer {
   const within = request.parameter('within');
-  const unit = UNITS_MS[request.parameter('unit').toLowerCase()];
+  const unit = UNITS_MS.get(request.parameter('unit').toLowerCase());
   if (unit === undefined) {
     throw badRequest('Time unit not recognised. Supported units: days, weeks, months, years.');
   }
