@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { LogLines } from '../../test/fixtures/log-lines.js';
 import { accessUnderTest, LOCAL, plain } from '../../test/support/access-under-test.js';
 import type { Access } from './access.js';
 import { AccessError } from './access-error.js';
@@ -181,6 +182,25 @@ describe('log-ins', () => {
     for (let guess = 0; guess < 6; guess++) await plain(access, 'orders', `guess ${guess}`, ELSEWHERE);
     expect(await plain(access, 'orders', 'secret', ELSEWHERE)).toBeUndefined();
     expect((await plain(access, 'orders', 'secret', LOCAL))?.user).toBe('orders');
+  });
+
+  test('that come all at once are looked at one after the other, by what those before came to', async () => {
+    const { log, lines } = new LogLines();
+    const access = accessUnderTest({ throttle: { waitMsMax: 0 }, log });
+    const names = Array.from({ length: 500 }, (_, index) => `guess ${index}`);
+    const guesses = names.map((name) => plain(access, name, name, ELSEWHERE));
+    expect((await Promise.all(guesses)).filter((identity) => identity !== undefined)).toEqual([]);
+    const lookedAt = lines.filter(({ reason }) => reason === 'the user or the password is wrong');
+    expect(lookedAt.length).toBeGreaterThan(19);
+    expect(lookedAt.length).toBeLessThan(23);
+    expect(lines.length).toBe(500);
+  });
+
+  test('with the same right password, however many come back at once, cost what one does', async () => {
+    const access = accessUnderTest();
+    await access.putUser('orders', { tags: '', password: 'secret' });
+    const clients = Array.from({ length: 1000 }, () => plain(access, 'orders', 'secret', ELSEWHERE));
+    expect((await Promise.all(clients)).filter((identity) => identity?.user === 'orders').length).toBe(1000);
   });
 });
 

@@ -9,12 +9,16 @@ import type { LoginThrottle } from './login-throttle.js';
 import { looksLikeToken, type OAuth, TokenError } from './oauth/oauth.js';
 import type { TokenIdentity } from './oauth/token-identity.js';
 import { PasswordCheck } from './password-check.js';
+import { Slots } from './slots.js';
 
 /** The user whose password everybody knows. */
 export const GUEST = 'guest';
 
 /** Of user names in the log, which whoever knocks may choose. */
 const NAME_LENGTH_MAX = 255;
+
+/** Passwords that are looked at at a time. */
+const TURNS = 2;
 
 /** What comes of a log-in: somebody, or why not, as RabbitMQ's management API says it. */
 export type LogInOutcome =
@@ -38,6 +42,11 @@ export interface LogInParts extends KnownUsers {
 export class LogIn {
   private readonly parts: LogInParts;
   private readonly passwords: PasswordCheck;
+  /**
+   * Each is judged when its turn has come, by what those before it came to: of very many guesses at once a
+   * few are looked at, and of very many clients that come back at once with the same password one or two.
+   */
+  private readonly turns = new Slots(TURNS);
 
   constructor(parts: LogInParts) {
     this.parts = parts;
@@ -53,10 +62,31 @@ export class LogIn {
   ): Promise<LogInOutcome> {
     const { oauth } = this.parts;
     if (oauth !== undefined && looksLikeToken(password)) return this.byToken(password, peer, protocol, user);
-    const { throttle, guestFromAnywhere } = this.parts;
-    const waitMs = throttle.admit(peer.remoteAddress, user);
+    const asked = await this.turns.run(() => this.ask(user, password, peer, protocol));
+    if (typeof asked !== 'number') return asked;
+    await wait(asked, undefined, { ref: false });
+    return this.turns.run(() => this.check(user, password, peer, protocol));
+  }
+
+  /** What comes of it, or how many milliseconds it has to wait. */
+  private async ask(
+    user: string,
+    password: string,
+    peer: Peer,
+    protocol: LoginProtocol,
+  ): Promise<LogInOutcome | number> {
+    const waitMs = this.parts.throttle.admit(peer.remoteAddress, user);
     if (waitMs === undefined) return this.refuse(user, peer, protocol, 'too many log-ins have failed');
-    if (waitMs > 0) await wait(waitMs, undefined, { ref: false });
+    return waitMs > 0 ? waitMs : this.check(user, password, peer, protocol);
+  }
+
+  private async check(
+    user: string,
+    password: string,
+    peer: Peer,
+    protocol: LoginProtocol,
+  ): Promise<LogInOutcome> {
+    const { throttle, guestFromAnywhere } = this.parts;
     if (!(await this.passwords.isRight(user, password))) {
       throttle.failed(peer.remoteAddress, user);
       return this.refuse(user, peer, protocol, 'the user or the password is wrong');
