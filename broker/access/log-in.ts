@@ -91,7 +91,8 @@ export class LogIn {
       throttle.failed(peer.remoteAddress, user);
       return this.refuse(user, peer, protocol, 'the user or the password is wrong');
     }
-    if (user === GUEST && !guestFromAnywhere && !isLoopback(peer.remoteAddress)) {
+    const isLocal = isLoopback(peer.remoteAddress) && peer.relayed !== true;
+    if (user === GUEST && !guestFromAnywhere && !isLocal) {
       return this.refuse(user, peer, protocol, 'guest may log in from this machine only', REMOTE_GUEST);
     }
     throttle.succeeded(peer.remoteAddress, user);

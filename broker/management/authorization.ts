@@ -2,9 +2,11 @@
  * Who asks, and whether they may: by the tags of RabbitMQ's users, and by the virtual hosts they may enter.
  * What they may do to an exchange or a queue is decided where AMQP clients are asked the same.
  */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Identity } from '../transport/gate.js';
 import { HttpError, notAuthenticated, notAuthorised } from './http-error.js';
 import type { ManagedBroker } from './managed-broker.js';
+import { isRelayed } from './relayed.js';
 import type { ManagementRequest } from './request.js';
 
 /** Says why a user may not, or nothing when they may. */
@@ -73,13 +75,14 @@ export function sees(identity: Identity, virtualHost: string): boolean {
  * Rejects with an HttpError: 400 for a header that is none, 401 for who is not let in.
  */
 export async function authenticate(
-  header: string | undefined,
+  headers: IncomingHttpHeaders,
   remoteAddress: string,
   broker: ManagedBroker,
 ): Promise<Identity> {
+  const header = headers.authorization;
   if (header === undefined) throw new HttpError(401, undefined, notAuthenticated().headers);
   const shown = parse(header);
-  const peer = { remoteAddress, certificateName: undefined };
+  const peer = { remoteAddress, certificateName: undefined, relayed: isRelayed(headers) };
   const outcome =
     'token' in shown
       ? await broker.access.bearer(shown.token, peer, 'http')

@@ -223,7 +223,7 @@ async function admit(
   const path = pathOf(url);
   const parameters = parametersOf(pattern, segmentsOf(path));
   const remoteAddress = request.raw.socket.remoteAddress ?? '';
-  const identity = await authenticate(request.headers.authorization, remoteAddress, broker);
+  const identity = await authenticate(request.headers, remoteAddress, broker);
   const asked = new ManagementRequest({
     broker,
     parameters,

@@ -36,6 +36,8 @@ export interface Peer {
   readonly remoteAddress: string;
   /** The name in its certificate, where it came by TLS with one that was verified. */
   readonly certificateName: string | undefined;
+  /** Whether others may stand behind the socket, so that its address does not say whose machine it is. */
+  readonly relayed?: boolean;
 }
 
 export interface Gate {
