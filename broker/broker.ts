@@ -22,6 +22,7 @@ import {
 import { type AccessSettings, makeUsers, openAccess } from './opened-access.js';
 import { type OpenedStore, openStore } from './opened-store.js';
 import { ProtocolError } from './protocol/protocol-error.js';
+import { tellOfQueues } from './queue-events.js';
 import { type ResourceLimits, ResourceMonitor } from './resource-monitor.js';
 import { DEFAULT_VIRTUAL_HOST } from './routing/virtual-hosts.js';
 import type { CertificateSource } from './transport/certificate-files.js';
@@ -177,7 +178,7 @@ export class Broker {
   }
 
   private connectParts(): void {
-    const { virtualHosts, store, events, alarms } = this.shared;
+    const { virtualHosts, store, alarms } = this.shared;
     alarms.onChange = (resource, set) => this.alarmChanged(resource, set);
     store.onFailing = (failing) => this.monitor.storeFails(failing);
     store.onFatal = (error) => {
@@ -186,17 +187,7 @@ export class Broker {
     virtualHosts.onSettings = ({ settings }) => {
       if (settings.consumerTimeoutMs) this.shared.consumerTimeouts.notice(settings.consumerTimeoutMs);
     };
-    virtualHosts.onQueue = (what, queue, virtualHost) => {
-      const { name, durable, autoDelete, owner } = queue;
-      const exclusive = owner !== undefined;
-      events.tell(`queue.${what}`, {
-        virtualHost: virtualHost.name,
-        queue: name,
-        durable,
-        autoDelete,
-        exclusive,
-      });
-    };
+    tellOfQueues(this.shared);
   }
 
   /** `amqp://guest:guest@127.0.0.1:<port>`: what a client of this broker is given. */

@@ -27,6 +27,10 @@ function parsed(text: string): unknown {
   }
 }
 
+export function answerOf(status: number, headers: Answer['headers'], text: string): Answer {
+  return { status, headers, text, json: parsed(text) };
+}
+
 function requestHeaders({ as = 'guest:guest', headers }: RequestOptions, body: string | undefined) {
   const sent: Record<string, string> = {};
   if (as !== null) sent['authorization'] = `Basic ${Buffer.from(as).toString('base64')}`;
@@ -56,8 +60,7 @@ export async function exchange(
         response.on('error', reject);
         response.on('end', () => {
           const answer = Buffer.concat(chunks).toString();
-          const { statusCode = 0, headers } = response;
-          resolve({ status: statusCode, headers, text: answer, json: parsed(answer) });
+          resolve(answerOf(response.statusCode ?? 0, response.headers, answer));
         });
       },
     );

@@ -1,7 +1,8 @@
 // Plays a script of the management API against one server and writes down what it answers. Each script has the
-// virtual host `proof` to itself; whatever it puts elsewhere is taken away after it.
+// virtual host to itself, which it calls `proof`: what a server has counted under a name may stay when that is
+// deleted, so each time it is another. Whatever it puts elsewhere is taken away after it.
 import { type Channel, type ChannelModel, connect } from 'amqplib';
-import { type Answer, exchange, type RequestOptions } from './http-exchange.js';
+import { type Answer, answerOf, exchange, type RequestOptions } from './http-exchange.js';
 import type { ManagedServer } from './managed-server.js';
 import { answerLines, marked } from './rendering.js';
 
@@ -22,6 +23,8 @@ export interface ConnectionOptions {
 /** How long a server may take to tell what it counts. */
 const TOLD_MS = 10_000;
 const ASK_AGAIN_MS = 50;
+/** How many scripts have been begun, here and there. */
+let played = 0;
 const removable =
   /^\/api\/(users|vhosts|queues|exchanges|policies|operator-policies|parameters|global-parameters|(vhost|user)-limits)\/[^?]+$/;
 
@@ -29,6 +32,8 @@ export class ManagementPlayer {
   readonly transcript: Transcript = {};
   readonly #server: ManagedServer;
   readonly #node: string;
+  /** What `proof` is called this time. */
+  readonly #virtualHost = `proof${++played}`;
   readonly #made: string[] = [];
   readonly #connections: ChannelModel[] = [];
 
@@ -41,7 +46,6 @@ export class ManagementPlayer {
     const { json } = await exchange(server.managementPort, 'GET', '/api/overview');
     const { node } = json as { node: string };
     const player = new ManagementPlayer(server, node);
-    await player.quietly('DELETE /api/vhosts/proof');
     await player.quietly('PUT /api/vhosts/proof');
     return player;
   }
@@ -58,9 +62,29 @@ export class ManagementPlayer {
   /** Sends a request that is not written down. */
   async quietly(request: string, options: PlayedRequest = {}): Promise<Answer> {
     const [method = '', path = ''] = request.split(/ (.*)/s);
-    const answer = await exchange(this.#server.managementPort, method, path, options);
+    const answer = await this.#exchange(method, path, options);
     if (method === 'PUT' && answer.status === 201 && removable.test(path)) this.#made.push(path);
     return answer;
+  }
+
+  async #exchange(method: string, path: string, options: PlayedRequest): Promise<Answer> {
+    const { body } = options;
+    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+    const sent = { ...options, ...(text !== undefined && { body: this.#actual(text) }) };
+    const answer = await exchange(this.#server.managementPort, method, this.#actual(path), sent);
+    const headers = Object.entries(answer.headers).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? this.#called(value) : value,
+    ]);
+    return answerOf(answer.status, Object.fromEntries(headers), this.#called(answer.text));
+  }
+
+  #actual(text: string): string {
+    return text.replace(/\bproof\b/g, this.#virtualHost);
+  }
+
+  #called(text: string): string {
+    return text.replaceAll(new RegExp(`\\b${this.#virtualHost}\\b`, 'g'), 'proof');
   }
 
   /** Sends a request, `METHOD /path`, and writes down what is answered. */
@@ -115,7 +139,7 @@ export class ManagementPlayer {
     const { host, port } = this.#server;
     const [username = '', password = ''] = as.split(':');
     const connection = await connect(
-      { hostname: host, port, username, password, vhost: virtualHost, heartbeat: 0 },
+      { hostname: host, port, username, password, vhost: this.#actual(virtualHost), heartbeat: 0 },
       name === undefined ? {} : { clientProperties: { connection_name: name } },
     );
     // A server may close it: scripts that want to know of it listen themselves.
