@@ -4,13 +4,32 @@ import { createServer as createSecureServer } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import type { ServerCertificate } from '../transport/server-certificate.js';
 
-/** How long a client may take for the headers of a request, for all of it, and for its part of TLS. */
-const LIMITS = { headersTimeout: 10_000, requestTimeout: 60_000 } as const;
-const HANDSHAKE_MS = 10_000;
+/** How long a client may take. */
+export interface ListenerLimits {
+  /** For the headers of a request, from when it is connected. */
+  readonly headersMs?: number;
+  /** For all of a request. */
+  readonly requestMs?: number;
+}
 
-export function makeListener(listener: RequestListener, certificate: ServerCertificate | undefined): Server {
-  if (certificate === undefined) return createServer(LIMITS, listener);
-  const options = { ...certificate.serverOptions, ...LIMITS, handshakeTimeout: HANDSHAKE_MS };
+const HEADERS_MS = 10_000;
+const REQUEST_MS = 60_000;
+const HANDSHAKE_MS = 10_000;
+/** How often Node looks who has taken too long; its own 30 s would make more of 10. */
+const LOOK_MS = 1_000;
+
+export function makeListener(
+  listener: RequestListener,
+  { headersMs = HEADERS_MS, requestMs = REQUEST_MS }: ListenerLimits,
+  certificate: ServerCertificate | undefined,
+): Server {
+  const limits = {
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: Math.min(LOOK_MS, headersMs, requestMs),
+  };
+  if (certificate === undefined) return createServer(limits, listener);
+  const options = { ...certificate.serverOptions, ...limits, handshakeTimeout: HANDSHAKE_MS };
   const server = createSecureServer(options, listener);
   server.on('secureConnection', (socket: TLSSocket) => {
     // A certificate that nobody vouches for is worse than none.

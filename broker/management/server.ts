@@ -10,7 +10,7 @@ import type { ServerCertificate } from '../transport/server-certificate.js';
 import { authenticate } from './authorization.js';
 import { isCrossOrigin } from './cross-origin.js';
 import { badRequest, HttpError, notAuthorised, type Reason } from './http-error.js';
-import { makeListener } from './http-listener.js';
+import { type ListenerLimits, makeListener } from './http-listener.js';
 import type { ManagedBroker } from './managed-broker.js';
 import { addPages } from './pages.js';
 import { parametersOf, pathOf, segmentsOf } from './paths.js';
@@ -21,7 +21,7 @@ import type { Answer, Method, Operation, Resource } from './resource.js';
 import { allResources } from './resources/all-resources.js';
 import { answerUnrouted, type Routed, refuseOthers } from './unrouted.js';
 
-export interface ManagementOptions {
+export interface ManagementOptions extends ListenerLimits {
   /** The address to listen on. */
   readonly host?: string;
   /** 0 takes a free one. */
@@ -115,7 +115,7 @@ export class ManagementServer {
 function makeServer(options: ManagementOptions, certificate: ServerCertificate | undefined): FastifyInstance {
   const server = fastify({
     bodyLimit: options.bodyBytesMax ?? BODY_BYTES_MAX,
-    serverFactory: (listener) => makeListener(listener, certificate),
+    serverFactory: (listener) => makeListener(listener, options, certificate),
     forceCloseConnections: true,
     exposeHeadRoutes: true,
     routerOptions: {
