@@ -75,9 +75,11 @@ export class Broker {
   private readonly embedded = new Set<EmbeddedConnection>();
   private readonly onFailure: (error: Error) => void;
   private management: Management | undefined;
-  /** Fulfilled once a drain is over, whoever asked for it, and the broker has stopped. */
-  readonly drained: Promise<void>;
   private settleDrained: () => void = () => undefined;
+  /** Fulfilled once a drain is over, whoever asked for it, and the broker has stopped. */
+  readonly drained = new Promise<void>((resolve) => {
+    this.settleDrained = resolve;
+  });
   private draining: Drain | undefined;
   private stopping: Promise<void> | undefined;
   private stopped = false;
@@ -95,9 +97,6 @@ export class Broker {
     this.listener = listener;
     this.firstRunAdministrator = firstRunAdministrator;
     this.onFailure = options.onFailure ?? raise;
-    this.drained = new Promise((resolve) => {
-      this.settleDrained = resolve;
-    });
     this.connectParts();
     this.monitor = new ResourceMonitor(shared.alarms, options);
   }
@@ -249,8 +248,8 @@ export class Broker {
   }
 
   /**
-   * Stops gently: listens no more, cancels consumers, lets what is under way be acked and confirmed, and
-   * closes each connection as soon as it has nothing under way, the others after `timeoutMs`.
+   * Stops gently: listens no more, cancels consumers, and closes each connection once it has nothing under
+   * way, the others after `timeoutMs`. Of two drains the one whose time is up first holds.
    */
   async drain({ timeoutMs = DRAIN_MS } = {}): Promise<void> {
     const { shared, listener, embedded } = this;
@@ -260,6 +259,8 @@ export class Broker {
       listener.stopListening();
       const reason = new ProtocolError(320, textOf(SHUTDOWN));
       this.draining = new Drain(() => [...listener.connections, ...embedded], reason, timeoutMs);
+    } else if (this.state === 'draining') {
+      this.draining?.within(timeoutMs);
     }
     const left = await this.draining?.over;
     if (left) shared.log?.warn({ connections: left }, 'The drain took too long for some connections');

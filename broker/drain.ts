@@ -22,7 +22,8 @@ export class Drain {
   private readonly connections: () => readonly Drained[];
   private readonly reason: ProtocolError;
   private readonly timer: NodeJS.Timeout;
-  private readonly deadline: NodeJS.Timeout;
+  private deadline: NodeJS.Timeout;
+  private endsAt: number;
   /** Fulfilled with how many connections are left that had something under way when time was up. */
   readonly over: Promise<number>;
   private finish: (left: number) => void = () => undefined;
@@ -37,8 +38,18 @@ export class Drain {
     for (const connection of connections()) connection.drain();
     // Behind what has come meanwhile, however long the event loop was busy.
     this.timer = setInterval(() => setImmediate(() => this.look()), LOOK_MS);
+    this.endsAt = performance.now() + timeoutMs;
     this.deadline = setTimeout(() => this.stop(), timeoutMs);
     this.look();
+  }
+
+  /** Whoever has less time than was given at first is not kept waiting. */
+  within(timeoutMs: number): void {
+    const endsAt = performance.now() + timeoutMs;
+    if (endsAt >= this.endsAt) return;
+    this.endsAt = endsAt;
+    clearTimeout(this.deadline);
+    this.deadline = setTimeout(() => this.stop(), timeoutMs);
   }
 
   /** Waits no longer. */

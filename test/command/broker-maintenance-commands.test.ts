@@ -5,6 +5,7 @@ import { connect } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CertificateAuthority, type Identity } from '../fixtures/certificates.js';
 import { describeWith, runs } from '../interop/requirement.js';
+import { until } from '../until.js';
 import { TemporaryDirectory, WarrenProcess } from '../warren-process.js';
 import { BROKERS, Operator } from './operator.js';
 
@@ -32,6 +33,25 @@ describe('warren broker drain', () => {
     expect(said).toBe('The broker drains, and ends when nothing is under way any more\n');
     const { exitCode, stderr } = await ended;
     expect([exitCode, stderr]).toEqual([0, '']);
+  });
+
+  it('has the broker of warren up started again, since that is what warren up does', async () => {
+    await using warren = await WarrenProcess.start(['up'], { WARREN_DATA_DIR: directory.path });
+    const operator = operatorOf(warren);
+    const processId = async (): Promise<string | undefined> => {
+      const { exitCode, stdout } = await operator.run(['status', '--json']);
+      if (exitCode !== 0) return undefined;
+      return (JSON.parse(stdout) as { nodes: { os_pid: string }[] }).nodes[0]?.os_pid;
+    };
+    const before = await processId();
+    expect(before).toMatch(/^\d+$/);
+    await operator.does(['drain', '--timeout-ms', '1000']);
+    const after = await until('another broker', async () => {
+      const now = await processId();
+      return now === before ? undefined : now;
+    });
+    expect(after).toMatch(/^\d+$/);
+    expect((await warren.end()).exitCode).toBe(0);
   });
 
   it('is told what a time is, and who may do it', async () => {

@@ -10,7 +10,7 @@ import { requireNode } from './nodes.js';
 /** A day. */
 const TIMEOUT_MS_MAX = 86_400_000;
 
-/** One that drains already goes on as it does. */
+/** One that drains already goes on, for no longer than is asked for now. */
 function drain(request: ManagementRequest): Answer {
   const broker = requireNode(request);
   const limits = limitsOf(request);
