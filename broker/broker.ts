@@ -12,7 +12,6 @@ import { EmbeddedError } from './embedding/embedded-error.js';
 import { type HostOptions, hostFor } from './host-options.js';
 import { type ListeningOptions, listenOptionsFor, requireGuestHidden } from './listening.js';
 import {
-  type BrokerParts,
   importDefinitions,
   type ManagedOptions,
   type ManagedSettings,
@@ -146,7 +145,7 @@ export class Broker {
 
   private async manage(options: ManagedOptions | undefined, access: Access): Promise<void> {
     if (options === undefined) return;
-    const parts: BrokerParts = {
+    this.management = await startManagement(options, {
       host: this.shared,
       access,
       amqp: this.listener,
@@ -154,8 +153,7 @@ export class Broker {
       connect: (identity, virtualHost) => this.attach(identity, virtualHost),
       isReady: () => this.state === 'running',
       drain: (limits) => void this.drain(limits).catch(raise),
-    };
-    this.management = await startManagement(options, parts).catch(async (error) => {
+    }).catch(async (error) => {
       await this.closeConnections(320, SHUTDOWN);
       throw error;
     });
@@ -253,14 +251,13 @@ export class Broker {
    */
   async drain({ timeoutMs = DRAIN_MS } = {}): Promise<void> {
     const { shared, listener, embedded } = this;
+    if (this.state === 'draining') this.draining?.within(timeoutMs);
     if (this.state === 'running') {
       shared.log?.info({ timeoutMs }, 'The broker drains');
       shared.draining = true;
       listener.stopListening();
       const reason = new ProtocolError(320, textOf(SHUTDOWN));
       this.draining = new Drain(() => [...listener.connections, ...embedded], reason, timeoutMs);
-    } else if (this.state === 'draining') {
-      this.draining?.within(timeoutMs);
     }
     const left = await this.draining?.over;
     if (left) shared.log?.warn({ connections: left }, 'The drain took too long for some connections');

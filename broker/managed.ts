@@ -35,7 +35,7 @@ interface AmqpListener {
 }
 
 /** What only the broker itself knows. */
-export interface BrokerParts {
+interface BrokerParts {
   readonly host: Host;
   readonly access: Access;
   readonly amqp: AmqpListener;

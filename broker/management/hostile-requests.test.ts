@@ -41,7 +41,7 @@ test('who sends headers octet by octet, or nothing at all, is cut when the time 
   const { broker, client } = await startManagedBroker({ management: { headersMs: 300, requestMs: 600 } });
   const port = broker.managementPort as number;
   const silent = open(port).closed;
-  const slow = drip(port, 'GET /api/whoami HTTP/1.1\r\nhost: x\r\nx-slow: ', 'x');
+  const slow = drip(port, 'GET /api/whoami HTTP/1.1\r\nhost: 127.0.0.1\r\nx-slow: ', 'x');
   expect((await client.get('/whoami')).status).toBe(200);
   expect(await slow).toMatch(/^HTTP\/1\.1 408 /);
   expect(await silent).toMatch(/^HTTP\/1\.1 408 /);
@@ -50,7 +50,7 @@ test('who sends headers octet by octet, or nothing at all, is cut when the time 
 
 test('who sends a body octet by octet is cut when the time is up', async () => {
   const { broker, client } = await startManagedBroker({ management: { headersMs: 300, requestMs: 600 } });
-  const head = `PUT /api/queues/%2F/slow HTTP/1.1\r\nhost: x\r\nauthorization: ${GUEST}\r\ncontent-length: 100000\r\n\r\n{`;
+  const head = `PUT /api/queues/%2F/slow HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: ${GUEST}\r\ncontent-length: 100000\r\n\r\n{`;
   expect(await drip(broker.managementPort as number, head, ' ')).toMatch(/^HTTP\/1\.1 408 /);
   expect((await client.get('/queues/%2F/slow')).status).toBe(404);
 });
@@ -71,7 +71,7 @@ test('a flood of connections is not served beyond the most there may be, and is 
 test('a body that is too large is refused before it has come, however its length is told', async () => {
   const { broker, client } = await startManagedBroker({ management: { bodyBytesMax: 10_000 } });
   const port = broker.managementPort as number;
-  const head = `PUT /api/queues/%2F/large HTTP/1.1\r\nhost: x\r\nauthorization: ${GUEST}\r\n`;
+  const head = `PUT /api/queues/%2F/large HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: ${GUEST}\r\n`;
   const told = open(port);
   told.socket.write(`${head}content-length: 1000000000000\r\n\r\n{`);
   expect(await told.closed).toMatch(/^HTTP\/1\.1 400 [\s\S]*Exceeded HTTP request body size limit/);
@@ -84,7 +84,7 @@ test('a body that is too large is refused before it has come, however its length
   // Nobody uploads who is not let in.
   const nobody = open(port);
   nobody.socket.write(
-    'PUT /api/queues/%2F/large HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 9000\r\n\r\n',
+    'PUT /api/queues/%2F/large HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\ncontent-length: 9000\r\n\r\n',
   );
   await expect.poll(() => nobody.socket.bytesRead).toBeGreaterThan(0);
   nobody.socket.end();
