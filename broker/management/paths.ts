@@ -4,10 +4,15 @@
  */
 import { HttpError } from './http-error.js';
 
-/** The part of a URL before the query. */
+/** The path of a request's target, which may name the server before it, as for a proxy (RFC 9112, 3.2.2). */
 export function pathOf(url: string): string {
+  return url.replace(/^https?:\/\/[^/?]*/i, '').replace(/\?.*$/s, '');
+}
+
+/** What is asked besides the path. */
+export function queryOf(url: string): URLSearchParams {
   const query = url.indexOf('?');
-  return query === -1 ? url : url.slice(0, query);
+  return new URLSearchParams(query === -1 ? '' : url.slice(query));
 }
 
 /** The segments of a path, still encoded; a slash at the end makes none. */

@@ -58,6 +58,15 @@ test('names are decoded once, whatever slashes, percent signs and letters are in
   }
 });
 
+test('a target that names the server before the path is that path', async () => {
+  const { client } = await startManagedBroker();
+  await client.put('/users/operator', { tags: 'management' });
+  for (const server of ['http://127.0.0.1:1', 'HTTPS://[::1]']) {
+    const path = `${server}/api/users/operator?columns=name`;
+    expect(await client.raw('GET', path)).toMatchObject({ status: 200, json: { name: 'operator' } });
+  }
+});
+
 test('encodings that are none, and of what is no UTF-8, are refused with 400', async () => {
   const { client } = await startManagedBroker();
   for (const path of ['/queues/%zz/q', '/queues/%2F/%', '/queues/%2F/%ff%fe', '/vhosts/%e2%82']) {

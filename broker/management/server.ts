@@ -13,7 +13,7 @@ import { badRequest, HttpError, notAuthorised, type Reason } from './http-error.
 import { type ListenerLimits, makeListener } from './http-listener.js';
 import type { ManagedBroker } from './managed-broker.js';
 import { addPages } from './pages.js';
-import { parametersOf, pathOf, segmentsOf } from './paths.js';
+import { parametersOf, pathOf, queryOf, segmentsOf } from './paths.js';
 import { addMetrics } from './prometheus/routes.js';
 import { send, sendError, sendJson } from './reply.js';
 import { ManagementRequest } from './request.js';
@@ -220,14 +220,13 @@ async function admit(
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   if (!isRead && isCrossOrigin(request.headers)) throw new HttpError(403, CROSS_ORIGIN);
   const url = request.raw.url ?? '';
-  const path = pathOf(url);
-  const parameters = parametersOf(pattern, segmentsOf(path));
+  const parameters = parametersOf(pattern, segmentsOf(pathOf(url)));
   const remoteAddress = request.raw.socket.remoteAddress ?? '';
   const identity = await authenticate(request.headers, remoteAddress, broker);
   const asked = new ManagementRequest({
     broker,
     parameters,
-    query: new URLSearchParams(url.slice(path.length)),
+    query: queryOf(url),
     headers: request.headers,
     identity,
     remoteAddress,
