@@ -32,6 +32,7 @@ const OF_VIRTUAL_HOST: readonly Category[] = ['parameters', 'policies', 'exchang
  * @throws HttpError 400
  */
 export function parseDefinitions(text: string, virtualHost?: string): Definitions {
+  if (isTooDeep(text)) throw badRequest('failed_to_parse_json');
   let value: unknown;
   try {
     // Some editors put a byte order mark before it.
@@ -39,7 +40,7 @@ export function parseDefinitions(text: string, virtualHost?: string): Definition
   } catch {
     throw badRequest('failed_to_parse_json');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || isTooDeep(value)) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw badRequest('failed_to_parse_json');
   }
   const body = value as JsonObject;
