@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import type { ServerCertificate } from '../transport/server-certificate.js';
+import { passesVerification } from '../transport/tls.js';
 
 /** How long a client may take. */
 export interface ListenerLimits {
@@ -32,9 +33,7 @@ export function makeListener(
   const options = { ...certificate.serverOptions, ...limits, handshakeTimeout: HANDSHAKE_MS };
   const server = createSecureServer(options, listener);
   server.on('secureConnection', (socket: TLSSocket) => {
-    // A certificate that nobody vouches for is worse than none.
-    const shown = Object.keys(socket.getPeerCertificate() ?? {}).length > 0;
-    if (shown && !socket.authorized) socket.destroy();
+    if (!passesVerification(socket, certificate.options)) socket.destroy();
   });
   certificate.attach(server);
   server.on('close', () => certificate.detach(server));

@@ -33,7 +33,8 @@ type SecureServer = Pick<Server, 'setSecureContext'>;
 const WATCH_MS = 5000;
 
 export class ServerCertificate {
-  private readonly options: CertificateOptions;
+  /** By what peers are judged. */
+  readonly options: CertificateOptions;
   private readonly log: Logger | undefined;
   private readonly servers = new Set<SecureServer>();
   private source: CertificateSource;

@@ -24,7 +24,10 @@ describeWith(missing, 'the management interface over HTTPS', () => {
     authority.remove();
   });
 
-  function start(identity: Identity, tls: { verifyPeer?: boolean; failIfNoPeerCertificate?: boolean } = {}) {
+  function start(
+    identity: Identity,
+    tls: { verifyPeer?: boolean; failIfNoPeerCertificate?: boolean; depth?: number } = {},
+  ) {
     const { certificate, key } = identity;
     return Broker.start({
       port: 0,
@@ -94,6 +97,21 @@ describeWith(missing, 'the management interface over HTTPS', () => {
       await expect(
         ask(strict.managementTlsPort, '/api/whoami', { cert: foreign.certificate, key: foreign.key }),
       ).rejects.toThrow();
+    } finally {
+      await strict.stop();
+    }
+  });
+
+  test('believes clients only as far from the root as the broker does', async () => {
+    const team = authority.authority('/CN=Team authority');
+    const far = authority.issue('/CN=client', { by: team });
+    const near = authority.issue('/CN=client');
+    const strict = await start(first, { verifyPeer: true, depth: 0 });
+    const askAs = ({ certificate: cert, key }: Identity) =>
+      ask(strict.managementTlsPort, '/api/whoami', { cert, key });
+    try {
+      expect((await askAs(near)).status).toBe(200);
+      await expect(askAs(far)).rejects.toThrow();
     } finally {
       await strict.stop();
     }
