@@ -157,6 +157,19 @@ test('limits of virtual hosts and users are set, listed and taken away', async (
   expect((await manager.as('maker', 'p').get('/user-limits')).json).toHaveLength(1);
 });
 
+test('what a user without the tag for it wanted to change is noted as refused, and a mere look is not', async () => {
+  const { guest, manager } = await startWithUsers();
+  await manager.put('/users/manager', { tags: 'administrator' });
+  await manager.delete('/vhosts/v');
+  await manager.get('/users');
+  const actor = { user: 'manager', address: '127.0.0.1', through: 'http' };
+  const refusal = { actor, outcome: 'refused', reason: 'Not administrator user' };
+  expect((await guest.get('/warren/audit?count=2')).json).toMatchObject([
+    { ...refusal, verb: 'delete', kind: 'vhosts', name: 'v' },
+    { ...refusal, verb: 'put', kind: 'users', name: 'manager' },
+  ]);
+});
+
 test('what was changed is noted with who did it, and attempts to log in are counted', async () => {
   const { guest, manager } = await startWithUsers();
   await manager.put('/queues/v/other', {});

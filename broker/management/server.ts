@@ -7,6 +7,7 @@ import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { AccessError } from '../access/access-error.js';
 import { PolicyError } from '../routing/policy-validation.js';
 import type { ServerCertificate } from '../transport/server-certificate.js';
+import { note } from './auditing.js';
 import { authenticate } from './authorization.js';
 import { isCrossOrigin } from './cross-origin.js';
 import { badRequest, HttpError, notAuthorised, type Reason } from './http-error.js';
@@ -43,7 +44,6 @@ const PARAMETER_LENGTH_MAX = 4096;
 
 const CROSS_ORIGIN = { error: 'forbidden', reason: 'Pages of other sites may not change anything' };
 const TOO_LARGE = { error: 'bad_request', reason: 'Exceeded HTTP request body size limit' };
-const VERBS = { PUT: 'put', POST: 'post', DELETE: 'delete' } as const;
 
 /** What no answer of an interface for programs needs, and what keeps others from misusing it. */
 const SECURITY_HEADERS = {
@@ -185,27 +185,14 @@ async function audited(
   resource: Resource,
   operation: Operation,
 ): Promise<Answer> {
-  if (method === 'GET') return operation.run(asked);
-  const { identity, remoteAddress, broker, virtualHostName } = asked;
-  const [, kind = '', ...rest] = resource.path.split('/');
-  const action = {
-    actor: { user: identity.user, address: remoteAddress, through: 'http' },
-    verb: rest.find((part) => !part.startsWith(':')) ?? VERBS[method],
-    kind,
-    name: rest
-      .filter((part) => part.startsWith(':'))
-      .map((part) => asked.parameter(part.slice(1)))
-      .join(' '),
-    virtualHost: virtualHostName,
-  } as const;
   try {
     const answer = await operation.run(asked);
-    broker.access.audit.record({ ...action, outcome: 'done' });
+    note(asked, method, resource, 'done');
     return answer;
   } catch (error) {
     const told = asHttpError(error);
     const outcome = told?.status === 401 ? 'refused' : 'failed';
-    broker.access.audit.record({ ...action, outcome, reason: told?.message ?? 'a fault of the broker' });
+    note(asked, method, resource, outcome, told?.message ?? 'a fault of the broker');
     throw error;
   }
 }
@@ -234,7 +221,10 @@ async function admit(
     isRead,
   });
   const refusal = resource.access(asked);
-  if (refusal !== undefined) throw notAuthorised(refusal);
+  if (refusal !== undefined) {
+    note(asked, request.method, resource, 'refused', refusal);
+    throw notAuthorised(refusal);
+  }
   if (!acceptsJson(request.headers.accept)) throw new HttpError(406, undefined);
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   if (operation.takes !== undefined && !operation.takes.includes(type)) throw new HttpError(415, undefined);
