@@ -1,33 +1,54 @@
 /**
- * What had to be dropped is counted, and the count is itself logged: as a record, once the broker is
- * there to take it.
+ * What had to be dropped, or was left out, is counted, and the count is itself logged: as a record, once
+ * the broker is there to take it.
  */
 import { newEventId } from './event-id.js';
-import type { DropReason } from './publisher-options.js';
-import type { LogRecord } from './record.js';
+import type { Level, LogRecord } from './record.js';
 
-/** `event.action` of the record. */
-const DROPPED_ACTION = 'warren.agent.dropped';
+/** What a report says, and the reasons it counts by. */
+export interface ReportKind<Reason extends string> {
+  readonly message: string;
+  readonly level: Level;
+  /** `event.action` of the record. */
+  readonly action: string;
+  /** The counts are in `warren.agent.<field>`. */
+  readonly field: string;
+  readonly reasons: readonly Reason[];
+}
 
 /** Least time between two reports. */
 const INTERVAL_MS = 10_000;
 
-/** The drops of one publisher that have not been reported. */
-export class DropReport {
+/** What one publisher did not send, and what of it has not been reported. */
+export class DropReport<Reason extends string> {
   readonly #service: string;
-  #counts = new Map<DropReason, number>();
-  #reportedAtMs = Number.NEGATIVE_INFINITY;
+  readonly #kind: ReportKind<Reason>;
+  readonly #totals: Record<Reason, number>;
+  #counts = new Map<Reason, number>();
+  #reportedAtMs: number;
 
-  /** @param service whose drops they are */
-  constructor(service: string) {
+  /**
+   * @param service whose drops they are
+   * @param reportedAtMs the first report comes the interval after that
+   */
+  constructor(service: string, kind: ReportKind<Reason>, reportedAtMs = Number.NEGATIVE_INFINITY) {
     this.#service = service;
+    this.#kind = kind;
+    this.#totals = Object.fromEntries(kind.reasons.map((reason) => [reason, 0])) as Record<Reason, number>;
+    this.#reportedAtMs = reportedAtMs;
   }
 
-  add(reason: DropReason, count = 1): void {
-    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + count);
+  add(reason: Reason, count = 1): void {
+    this.#totals[reason] += count;
+    this.#unreported(reason, count);
   }
 
-  /** Drops that have not been reported. */
+  /** All so far, by reason. */
+  get totals(): Record<Reason, number> {
+    return { ...this.#totals };
+  }
+
+  /** How many have not been reported. */
   get total(): number {
     return [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
   }
@@ -37,26 +58,29 @@ export class DropReport {
     return this.#counts.size > 0 && nowMs - this.#reportedAtMs >= INTERVAL_MS;
   }
 
-  /** The record that reports all drops so far. `restore` is for the case that it is lost as well. */
+  /** The record that reports all so far. `restore` is for the case that it is lost as well. */
   take(nowMs: number): { record: LogRecord; restore: () => void } {
     const { total } = this;
+    const { message, level, action, field } = this.#kind;
     const counts = this.#counts;
     this.#counts = new Map();
     this.#reportedAtMs = nowMs;
     const record: LogRecord = {
       '@timestamp': new Date(nowMs).toISOString(),
-      message: 'Log records were dropped before they reached the broker',
-      log: { level: 'warn', logger: 'warren.agent' },
+      message,
+      log: { level, logger: 'warren.agent' },
       service: { name: this.#service },
       process: { pid: process.pid },
-      event: { id: newEventId(), action: DROPPED_ACTION },
-      warren: { agent: { dropped: { total, ...Object.fromEntries(counts) } } },
+      event: { id: newEventId(), action },
+      warren: { agent: { [field]: { total, ...Object.fromEntries(counts) } } },
     };
     const restore = (): void => {
-      for (const [reason, count] of counts) this.add(reason, count);
-      // It was itself counted as dropped, and is no record of the application.
-      this.add('closed', -1);
+      for (const [reason, count] of counts) this.#unreported(reason, count);
     };
     return { record, restore };
+  }
+
+  #unreported(reason: Reason, count: number): void {
+    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + count);
   }
 }

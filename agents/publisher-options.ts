@@ -6,6 +6,8 @@ import type { Logger } from 'pino';
 import { AgentOptionError } from './errors.js';
 import type { OverflowPolicy } from './outbox.js';
 import { LOGS_EXCHANGE } from './record.js';
+import type { RefinementOptions } from './refinement/refinement.js';
+import type { LeftOutReason } from './refinement/sampling.js';
 import {
   type SpoolOptions,
   type SpoolSettings,
@@ -17,7 +19,7 @@ import {
 export type DropReason = 'overflow' | 'unencodable' | 'closed';
 
 /** Everything a publisher can be told; all of it optional. */
-export interface PublisherOptions {
+export interface PublisherOptions extends RefinementOptions {
   /** One AMQP URL, or several that are tried in turn. Default `WARREN_BROKER_URL`, else this machine. */
   url?: string | readonly string[];
   /** For `amqps:` URLs, as `node:tls` takes them. */
@@ -68,6 +70,8 @@ export interface PublisherStatus {
   returned: number;
   nacked: number;
   dropped: Record<DropReason, number>;
+  /** Records that sampling left out. */
+  leftOut: Record<LeftOutReason, number>;
   /** Records in memory: waiting, held and in flight. */
   buffered: number;
   bufferedBytes: number;
@@ -82,8 +86,9 @@ export interface PublisherStatus {
 
 /** {@link PublisherOptions} with the defaults filled in. */
 export type PublisherSettings = Required<
-  Omit<PublisherOptions, 'url' | 'tls' | 'onDropped' | 'log' | 'spool'>
+  Omit<PublisherOptions, 'url' | 'tls' | 'onDropped' | 'log' | 'spool' | keyof RefinementOptions>
 > &
+  RefinementOptions &
   Pick<PublisherOptions, 'url' | 'tls' | 'onDropped' | 'log'> & { readonly spool?: SpoolSettings };
 
 const DEFAULTS = {

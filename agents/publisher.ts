@@ -9,7 +9,6 @@ import type { ConfirmChannel } from 'amqplib';
 import { Backoff } from './backoff.js';
 import { BrokerLink } from './broker-link.js';
 import { brokerAddresses } from './broker-url.js';
-import { DropReport } from './drop-report.js';
 import { BrokerUnreachableError } from './errors.js';
 import type { Outbox } from './outbox.js';
 import type { DropReason, PublisherOptions, PublisherStatus } from './publisher-options.js';
@@ -19,6 +18,8 @@ import { PublishingChannel } from './publishing-channel.js';
 import type { LogRecord } from './record.js';
 import { RecordEncoder } from './record-encoder.js';
 import { type OutgoingRecord, type RecordOutcome, tell } from './record-queue.js';
+import { Refinement } from './refinement/refinement.js';
+import { Reports } from './reports.js';
 import { Waiters } from './waiters.js';
 
 export { AgentOptionError, BrokerUnreachableError } from './errors.js';
@@ -40,10 +41,10 @@ export class Publisher {
   readonly #encoder: RecordEncoder;
   readonly #outbox: Outbox;
   readonly #link: BrokerLink;
-  readonly #report: DropReport;
+  readonly #refinement: Refinement | undefined;
+  readonly #reports: Reports;
   readonly #waiters = new Waiters();
   readonly #nackBackoff = new Backoff(...NACK_RETRY_MS);
-  readonly #dropped: Record<DropReason, number> = { overflow: 0, unencodable: 0, closed: 0 };
   readonly #counts = { published: 0, confirmed: 0, returned: 0, nacked: 0, connects: 0 };
   #channel: PublishingChannel | undefined;
   #pumpScheduled = false;
@@ -68,7 +69,10 @@ export class Publisher {
   private constructor(settings: PublisherSettings) {
     this.#settings = settings;
     this.#encoder = new RecordEncoder(settings.recordBytesMax);
-    this.#report = new DropReport(settings.service);
+    this.#refinement = Refinement.of(settings);
+    this.#reports = new Reports(settings.service, (record, settled) =>
+      this.#outbox.pushFirst(this.#encode(record, settled)),
+    );
     const drop = (record: OutgoingRecord): void => this.#drop(record, 'overflow');
     this.#outbox = publisherOutbox(settings, drop, () => this.#waiters.check());
     const addresses = brokerAddresses(settings.url, settings.heartbeatSeconds);
@@ -94,20 +98,27 @@ export class Publisher {
    * @returns false when the buffer is more than half full: who can wait should wait for `drained()`
    */
   publish(record: LogRecord, settled?: (outcome: RecordOutcome) => void): boolean {
-    let outgoing: OutgoingRecord;
     try {
-      outgoing = this.#encoder.encode(record, settled);
+      const reason = this.#refinement?.leavesOut(record);
+      if (reason !== undefined) {
+        this.#reports.leftOut.add(reason);
+        settled?.('left-out');
+      } else {
+        const outgoing = this.#encode(record, settled);
+        if (this.#closed) this.#drop(outgoing, 'closed');
+        else this.#outbox.push(outgoing);
+      }
     } catch (error) {
       this.#settings.log?.warn({ err: error }, 'A record cannot be expressed as JSON');
-      this.#dropped.unencodable += 1;
-      this.#report.add('unencodable');
+      this.#reports.dropped.add('unencodable');
       settled?.('dropped');
-      return !this.#outbox.isHalfFull;
     }
-    if (this.#closed) this.#drop(outgoing, 'closed');
-    else this.#outbox.push(outgoing);
     this.#schedulePump();
     return !this.#outbox.isHalfFull;
+  }
+
+  #encode(record: LogRecord, settled: OutgoingRecord['settled']): OutgoingRecord {
+    return this.#encoder.encode(this.#refinement?.apply(record) ?? record, settled);
   }
 
   /** What the publisher has done so far, and its state now. */
@@ -117,7 +128,8 @@ export class Publisher {
       state: this.#closed ? 'closed' : open,
       broker: this.#link.address,
       ...this.#counts,
-      dropped: { ...this.#dropped },
+      dropped: this.#reports.dropped.totals,
+      leftOut: this.#reports.leftOut.totals,
       buffered: this.#outbox.records,
       bufferedBytes: this.#outbox.bytes,
       inFlight: this.#channel?.inFlight ?? 0,
@@ -166,6 +178,7 @@ export class Publisher {
 
   async #close(timeoutMs: number): Promise<number> {
     this.#link.hurry();
+    this.#reports.sendLast();
     if (this.#channel === undefined) this.#giveUpSoon();
     await this.#hurry(this.#outbox.emptied(), timeoutMs);
     this.#closed = true;
@@ -175,7 +188,7 @@ export class Publisher {
     for (const record of await this.#outbox.end(unconfirmed)) this.#drop(record, 'closed');
     await this.#link.stop();
     this.#waiters.release();
-    return this.#report.total;
+    return this.#reports.dropped.total;
   }
 
   #giveUpSoon(): void {
@@ -237,8 +250,7 @@ export class Publisher {
   }
 
   #drop(record: OutgoingRecord, reason: DropReason): void {
-    this.#dropped[reason] += 1;
-    this.#report.add(reason);
+    this.#reports.dropped.add(reason);
     this.#settings.onDropped?.(record.body, reason);
     tell(record, 'dropped');
     this.#waiters.check();
@@ -266,7 +278,7 @@ export class Publisher {
   #pump(): void {
     const channel = this.#channel;
     if (channel === undefined || this.#nackTimer !== undefined || this.#closed) return;
-    this.#reportDrops();
+    this.#reports.sendDue();
     const probes = this.#outbox.takeProbes();
     while (channel.isWritable) {
       const record = probes.shift() ?? this.#outbox.take();
@@ -282,18 +294,5 @@ export class Publisher {
     }
     for (const probe of probes) this.#outbox.retry(probe);
     this.#scheduleProbe();
-  }
-
-  #reportDrops(): void {
-    const nowMs = Date.now();
-    if (!this.#report.isDue(nowMs)) return;
-    const { record, restore } = this.#report.take(nowMs);
-    const settled = (outcome: RecordOutcome): void => {
-      if (outcome !== 'dropped') return;
-      restore();
-      // The report is no record of the application: its own loss does not count.
-      this.#dropped.closed -= 1;
-    };
-    this.#outbox.pushFirst(this.#encoder.encode(record, settled));
   }
 }

@@ -5,8 +5,8 @@
 
 import type { SpoolPosition } from './spool/segment.js';
 
-/** What became of a record: the broker has it, it is safe on the disk, or it was given up. */
-export type RecordOutcome = 'confirmed' | 'spooled' | 'dropped';
+/** What became of a record: the broker has it, it is safe on the disk, it was given up, or left out by sampling. */
+export type RecordOutcome = 'confirmed' | 'spooled' | 'dropped' | 'left-out';
 
 /** The records accepted between two flushes, counted while they are unsettled. */
 export interface Epoch {

@@ -207,7 +207,7 @@ export class FileAgent {
 
   #publish(record: LogRecord, confirmed: () => void): void {
     this.#hasRoom = this.#publisher.publish(record, (outcome) => {
-      if (outcome === 'confirmed') confirmed();
+      if (outcome === 'confirmed' || outcome === 'left-out') confirmed();
     });
   }
 

@@ -19,6 +19,9 @@ export interface WarrenPinoOptions
     | 'spool'
     | 'recordBytesMax'
     | 'mandatory'
+    | 'redaction'
+    | 'sampling'
+    | 'enrichment'
   > {
   /** `service.name`. Default `OTEL_SERVICE_NAME`, else `npm_package_name`, else `unknown`. */
   service?: string;
@@ -71,8 +74,9 @@ export function pinoTransportSettings(options: WarrenPinoOptions): PinoTransport
   }
   const { url, tls, exchange, bufferRecordsMax, bufferBytesMax, overflow, spool, recordBytesMax, mandatory } =
     options;
+  const { redaction, sampling, enrichment } = options;
   const buffer = { bufferRecordsMax, bufferBytesMax, overflow, spool };
-  const given = { url, tls, exchange, ...buffer, recordBytesMax, mandatory };
+  const given = { url, tls, exchange, ...buffer, recordBytesMax, mandatory, redaction, sampling, enrichment };
   const publisher = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return { service, closeTimeoutMs, fallback, publisher: { ...publisher, service: name } };
 }
