@@ -17,6 +17,7 @@ import { fastifyPlugin } from 'fastify-plugin';
 import { type ChildLoggerOptions, type Logger, type LoggerOptions, pino, stdSerializers } from 'pino';
 import { AgentOptionError } from '../errors.js';
 import { pinoTransportSettings, type WarrenPinoOptions } from '../pino/options.js';
+import { endOnSignals } from '../worker/signals.js';
 import { type TraceContext, traceContextOf } from './trace-context.js';
 
 export type { TraceContext } from './trace-context.js';
@@ -116,6 +117,7 @@ function newLogger(fastify: FastifyInstance, options: WarrenFastifyOptions): Fas
   const { level = 'info', redact, logger: _, requestIdHeader: __, ...transportOptions } = options;
   // A worker that fails to start says so too late for whoever registers the plugin.
   pinoTransportSettings(transportOptions);
+  endOnSignals();
   const logger = pino(
     { level, serializers: SERIALIZERS, ...(redact === undefined ? {} : { redact }) },
     pino.transport({ target: TRANSPORT, options: transportOptions }),

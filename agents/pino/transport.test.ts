@@ -109,7 +109,9 @@ describe('the fields of pino', () => {
 
   it('keep errors with their stack, cause, code and own fields', async () => {
     await log((logger) => {
-      const error = new TypeError('no stock', { cause: new Error('database away') });
+      const error = new TypeError('no stock', {
+        cause: new Error('database away', { cause: new RangeError('disk full') }),
+      });
       logger.error(Object.assign(error, { code: 'E_STOCK', sku: 'x1' }));
     });
     await records.count(1);
@@ -117,10 +119,12 @@ describe('the fields of pino', () => {
     expect(record?.message).toBe('no stock');
     expect(record?.error).toMatchObject({
       type: 'TypeError',
-      message: 'no stock: database away',
+      message: 'no stock: database away: disk full',
       code: 'E_STOCK',
     });
-    expect(record?.error?.stack_trace).toContain('caused by: Error: database away');
+    expect(record?.error?.stack_trace).toMatch(
+      /^TypeError: no stock.*caused by: Error: database away.*caused by: RangeError: disk full/s,
+    );
     expect(record?.['err']).toEqual({ sku: 'x1' });
   });
 

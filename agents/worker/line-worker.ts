@@ -7,6 +7,7 @@
 import { fileURLToPath } from 'node:url';
 import { pino, stdSerializers } from 'pino';
 import { pinoTransportSettings, type WarrenPinoOptions } from '../pino/options.js';
+import { endOnSignals } from './signals.js';
 
 /** How long a flush waits. */
 const FLUSH_TIMEOUT_MS = 5_000;
@@ -22,6 +23,7 @@ export class LineWorker {
   /** @throws AgentOptionError for an option that cannot be used */
   constructor(options: WarrenPinoOptions) {
     pinoTransportSettings(options);
+    endOnSignals();
     this.#stream = pino.transport({ target: TRANSPORT, options });
     // What the transport would be told by pino: it waits for it.
     this.#stream.emit('message', {
