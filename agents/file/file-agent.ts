@@ -5,11 +5,12 @@
  * while the broker takes nothing, nothing is read, and nothing is ever dropped.
  */
 import { mkdirSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { AgentOptionError } from '../errors.js';
+import { LineInput, type LineInputOptions } from '../lines/line-input.js';
+import { linesOrigin } from '../lines/line-record.js';
 import { Publisher, type PublisherOptions, type PublisherStatus } from '../publisher.js';
 import { type LogRecord, serviceWord } from '../record.js';
 import { AgentLock } from './agent-lock.js';
@@ -18,7 +19,7 @@ import { FollowerSet } from './follower-set.js';
 import { Registry } from './registry.js';
 
 /** What a file agent is told. */
-export interface FileAgentOptions {
+export interface FileAgentOptions extends LineInputOptions {
   /** Which files to follow, such as `/var/log/shop/*.log`; relative ones from the working directory. */
   globs: readonly string[];
   /** `service.name` of every record. */
@@ -31,15 +32,13 @@ export interface FileAgentOptions {
   dataDirectory: string;
   /** Whether a broker that cannot be reached at the start is an error. Default false. */
   requireBroker?: boolean;
-  /** A longer line is cut and marked. Default 256 KiB. */
-  lineBytesMax?: number;
   /** Files followed at most. Default 10,000. */
   filesMax?: number;
   /** How often the globs are looked at. Default 1,000. */
   scanIntervalMs?: number;
   /** How long a rotated or deleted file must be idle until it is let go. Default 30,000. */
   rotatedIdleMs?: number;
-  /** How long a line may still get continuation lines. Default 300. */
+  /** How long an event may still get continuation lines. Default 300. */
   groupTimeoutMs?: number;
   /** Further settings of the publisher; no spool, since the files are one. */
   publisher?: Omit<PublisherOptions, 'url' | 'service' | 'log' | 'spool'>;
@@ -56,7 +55,6 @@ export interface FileAgentStatus {
   publisher: PublisherStatus;
 }
 
-const LINE_BYTES_MAX = 256 * 1024;
 const FILES_MAX = 10_000;
 const SCAN_INTERVAL_MS = 1_000;
 const ROTATED_IDLE_MS = 30_000;
@@ -96,6 +94,7 @@ export class FileAgent {
    */
   static async start(options: FileAgentOptions): Promise<FileAgent> {
     if (options.globs.length === 0) throw new AgentOptionError('The file agent needs at least one glob.');
+    const input = new LineInput(options, linesOrigin(options), options.log);
     const directory = join(options.dataDirectory, 'agent');
     mkdirSync(directory, { recursive: true });
     const name = serviceWord(options.service);
@@ -105,7 +104,7 @@ export class FileAgent {
       const registry = Registry.open(join(directory, `${name}.json`), options.log);
       publisher = startPublisher(options);
       if (options.requireBroker === true) await publisher.connected(REQUIRED_BROKER_TIMEOUT_MS);
-      return new FileAgent(options, publisher, registry, lock);
+      return new FileAgent(options, input, publisher, registry, lock);
     } catch (error) {
       await publisher?.close(0);
       lock.release();
@@ -113,19 +112,20 @@ export class FileAgent {
     }
   }
 
-  private constructor(options: FileAgentOptions, publisher: Publisher, registry: Registry, lock: AgentLock) {
+  private constructor(
+    options: FileAgentOptions,
+    input: LineInput,
+    publisher: Publisher,
+    registry: Registry,
+    lock: AgentLock,
+  ) {
     this.#options = options;
     // The glob library wants `/` on every system.
     this.#globs = options.globs.map((glob) => resolve(glob).replaceAll('\\', '/'));
     this.#publisher = publisher;
     this.#lock = lock;
-    const { service: name, environment } = options;
     const follower = {
-      origin: {
-        service: environment === undefined ? { name } : { name, environment },
-        hostname: hostname(),
-      },
-      lineBytesMax: options.lineBytesMax ?? LINE_BYTES_MAX,
+      input,
       groupTimeoutMs: options.groupTimeoutMs ?? GROUP_TIMEOUT_MS,
       publish: (record: LogRecord, confirmed: () => void) => this.#publish(record, confirmed),
     };

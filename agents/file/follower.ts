@@ -6,9 +6,9 @@
  */
 import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { lineEventId } from '../event-id.js';
-import { type LineGroup, LineGrouper } from '../lines/line-group.js';
-import { LineReader } from '../lines/line-reader.js';
-import { type LinesOrigin, recordFromLines } from '../lines/line-record.js';
+import type { GroupReader } from '../lines/group-reader.js';
+import type { LineGroup } from '../lines/line-group.js';
+import type { LineInput } from '../lines/line-input.js';
 import type { LogRecord } from '../record.js';
 import { type Fingerprint, fingerprintOf, hasTail, TAIL_BYTES_MAX, tailFingerprint } from './fingerprint.js';
 import { OffsetTracker } from './offset-tracker.js';
@@ -19,8 +19,7 @@ export type ReadOutcome = 'read' | 'idle' | 'truncated';
 
 /** What all followers of an agent share. */
 export interface FollowerOptions {
-  readonly origin: LinesOrigin;
-  readonly lineBytesMax: number;
+  readonly input: LineInput;
   /** How long a line without a successor may still get continuation lines. */
   readonly groupTimeoutMs: number;
   /** Publishes a record; `confirmed` is to be called once it is safe. */
@@ -44,8 +43,7 @@ export class Follower {
   /** When the file was last found to be out of reach of the globs; undefined while it is in reach. */
   rotatedAtMs: number | undefined;
   readonly #options: FollowerOptions;
-  readonly #reader: LineReader;
-  readonly #grouper = new LineGrouper();
+  readonly #reader: GroupReader;
   readonly #tracker: OffsetTracker;
   #descriptor: number;
   /** The bytes just before the reader's position: if they change, the file is another. */
@@ -60,7 +58,7 @@ export class Follower {
     this.checkpoint = checkpoint;
     this.#options = options;
     this.#descriptor = openSync(checkpoint.path, 'r');
-    this.#reader = new LineReader(options.lineBytesMax, checkpoint.offset);
+    this.#reader = options.input.open(checkpoint.offset);
     this.#tracker = new OffsetTracker(checkpoint.offset);
     const length = Math.min(checkpoint.offset, TAIL_BYTES_MAX);
     const read = readSync(this.#descriptor, readBuffer, 0, length, checkpoint.offset - length);
@@ -125,9 +123,7 @@ export class Follower {
     this.#changedAtMs = Date.now();
     this.#pollMs = POLL_MIN_MS;
     this.#dueAtMs = 0;
-    for (const line of this.#reader.push(readBuffer.subarray(tailLength, read))) {
-      this.#publish(this.#grouper.push(line));
-    }
+    this.#publish(this.#reader.push(readBuffer.subarray(tailLength, read)));
     this.#tail = Buffer.from(readBuffer.subarray(Math.max(0, read - TAIL_BYTES_MAX), read));
     return 'read';
   }
@@ -143,9 +139,7 @@ export class Follower {
 
   /** Publishes what is left: nothing more will come. */
   finish(): void {
-    const rest = this.#reader.end();
-    if (rest !== undefined) this.#publish(this.#grouper.push(rest));
-    this.#publish(this.#grouper.flush());
+    this.#publish(this.#reader.end());
   }
 
   /** Writes into the checkpoint how far the file is confirmed. */
@@ -162,24 +156,28 @@ export class Follower {
 
   #idle(): 'idle' {
     const nowMs = Date.now();
-    if (this.#grouper.offset === undefined) {
+    if (!this.#reader.isWaiting) {
       this.#pollMs = Math.min(POLL_MAX_MS, this.#pollMs * 2);
     } else if (nowMs - this.#changedAtMs >= this.#options.groupTimeoutMs) {
-      this.#publish(this.#grouper.flush());
+      this.#publish(this.#reader.flush());
     }
     this.#dueAtMs = nowMs + this.#pollMs;
     return 'idle';
   }
 
-  #publish(group: LineGroup | undefined): void {
-    const first = group?.lines[0];
-    const last = group?.lines[group.lines.length - 1];
-    if (group === undefined || first === undefined || last === undefined) return;
-    const { id: file, firstSeenMs, generation, path } = this.checkpoint;
-    const id = lineEventId(file, firstSeenMs, generation, first.offset, first.text);
-    const record = recordFromLines(group, this.#options.origin, id);
-    record.log.file = { path };
-    record.log.offset = first.offset;
-    this.#options.publish(record, this.#tracker.open(last.endOffset));
+  #publish(groups: readonly LineGroup[]): void {
+    if (groups.length === 0) return;
+    const records = this.#options.input.records(groups, (group) => this.#id(group));
+    for (const [index, record] of records.entries()) {
+      const { lines } = groups[index] as LineGroup;
+      record.log.file = { path: this.checkpoint.path };
+      record.log.offset = lines[0]?.offset ?? 0;
+      this.#options.publish(record, this.#tracker.open(lines.at(-1)?.endOffset ?? 0));
+    }
+  }
+
+  #id({ lines: [first] }: LineGroup): string {
+    const { id: file, firstSeenMs, generation } = this.checkpoint;
+    return lineEventId(file, firstSeenMs, generation, first?.offset ?? 0, first?.text ?? '');
   }
 }

@@ -9,7 +9,7 @@ const origin = { service: { name: 'shop' }, hostname: 'web-1' };
 function groups(text: string): string[] {
   const grouper = new LineGrouper();
   const reader = new LineReader(1_000);
-  const complete = reader.push(Buffer.from(text)).map((line) => grouper.push(line));
+  const complete = grouper.push(reader.push(Buffer.from(text)));
   return [...complete, grouper.flush()]
     .filter((group) => group !== undefined)
     .map((group) => group.lines.map((line) => line.text).join('|'));
@@ -86,13 +86,17 @@ describe('the level of a line of text', () => {
 
 describe('the record of a line', () => {
   it('has the time that the line starts with', () => {
-    const record = recordFromLines({ lines: [line('2026-01-31T10:20:30.123456+01:00 hello')] }, origin, 'id');
+    const record = recordFromLines(
+      { lines: [line('2026-01-31T10:20:30.123456+01:00 hello')], isSplit: false },
+      origin,
+      'id',
+    );
     expect(record['@timestamp']).toBe('2026-01-31T10:20:30.123456+01:00');
   });
 
   it('of JSON in the names of other loggers has them in their places', () => {
     const winston = '{"timestamp":"2026-01-31T10:20:30Z","level":"warning","message":"slow","ms":12}';
-    expect(recordFromLines({ lines: [line(winston)] }, origin, 'id')).toEqual({
+    expect(recordFromLines({ lines: [line(winston)], isSplit: false }, origin, 'id')).toEqual({
       '@timestamp': '2026-01-31T10:20:30Z',
       message: 'slow',
       log: { level: 'warn' },
@@ -107,7 +111,7 @@ describe('the record of a line', () => {
   it('of ECS keeps its fields, nested or with dots, and the service it was given', () => {
     const ecs =
       '{"@timestamp":"2026-01-31T10:20:30Z","log.level":"error","message":"m","log":{"logger":"a"},"service.name":"x","service.version":"2","trace":{"id":"t"},"ecs.version":"8.10"}';
-    expect(recordFromLines({ lines: [line(ecs)] }, origin, 'id')).toMatchObject({
+    expect(recordFromLines({ lines: [line(ecs)], isSplit: false }, origin, 'id')).toMatchObject({
       log: { level: 'error', logger: 'a' },
       service: { name: 'shop', version: '2' },
       trace: { id: 't' },
@@ -118,13 +122,13 @@ describe('the record of a line', () => {
   it.each(['{"broken', '{not json}', '[1,2]', '42', 'null'])(
     'that only looks like JSON, %s, is a message',
     (text) => {
-      expect(recordFromLines({ lines: [line(text)] }, origin, 'id').message).toBe(text);
+      expect(recordFromLines({ lines: [line(text)], isSplit: false }, origin, 'id').message).toBe(text);
     },
   );
 
   it('cannot be broken by any JSON object', () => {
     const property = fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (fields) => {
-      const record = recordFromLines({ lines: [line(JSON.stringify(fields))] }, origin, 'id');
+      const record = recordFromLines({ lines: [line(JSON.stringify(fields))], isSplit: false }, origin, 'id');
       expect(typeof record.message).toBe('string');
       expect(record.event.id).toBe('id');
       expect(record.service.name).toBe('shop');
@@ -163,7 +167,11 @@ describe('the record of a line', () => {
     const property = fc.property(
       fc.dictionary(fc.constantFrom(...names, ...more), fc.jsonValue()),
       (fields) => {
-        const record = recordFromLines({ lines: [line(JSON.stringify(fields))] }, origin, 'id');
+        const record = recordFromLines(
+          { lines: [line(JSON.stringify(fields))], isSplit: false },
+          origin,
+          'id',
+        );
         expect(typeof record.message).toBe('string');
         expect(record.event.id).toBe('id');
         expect(record.service.name).toBe('shop');

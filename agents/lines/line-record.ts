@@ -1,5 +1,6 @@
 /** Makes a record of the lines of one event: JSON is taken as fields, all else as the message. */
 
+import { hostname } from 'node:os';
 import { isObject } from '../fields/nesting.js';
 import { type FieldsOrigin, recordFromFields } from '../fields/record-from-fields.js';
 import { levelOfWord } from '../level.js';
@@ -27,6 +28,15 @@ export interface LinesOrigin {
   readonly hostname: string;
 }
 
+/** What is known of an agent's lines before they are read. */
+export function linesOrigin(agent: { service: string; environment?: string }): LinesOrigin {
+  const { service: name, environment } = agent;
+  return {
+    service: environment === undefined ? { name } : { name, environment },
+    hostname: hostname(),
+  };
+}
+
 /**
  * Makes the record of one event.
  *
@@ -41,7 +51,11 @@ export function recordFromLines(group: LineGroup, origin: LinesOrigin, id: strin
     fields === undefined
       ? recordFromText(group, firstText, origin, id)
       : recordFromFields(fields, fieldsOrigin, id);
-  if (group.lines.some((line) => line.isCut)) record.log.flags = ['truncated'];
+  const flags = [
+    ...(group.lines.some((line) => line.isCut) ? ['truncated'] : []),
+    ...(group.isSplit ? ['split'] : []),
+  ];
+  if (flags.length > 0) record.log.flags = flags;
   return record;
 }
 

@@ -4,18 +4,18 @@
  * A stream cannot be read twice, so there are no checkpoints. While the broker takes nothing, nothing
  * is read, the pipe fills and the program at its other end waits.
  */
-import { hostname } from 'node:os';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { Logger } from 'pino';
 import { newEventId } from '../event-id.js';
-import { type LineGroup, LineGrouper } from '../lines/line-group.js';
-import { LineReader } from '../lines/line-reader.js';
-import { type LinesOrigin, recordFromLines } from '../lines/line-record.js';
+import type { GroupReader } from '../lines/group-reader.js';
+import type { LineGroup } from '../lines/line-group.js';
+import { LineInput, type LineInputOptions } from '../lines/line-input.js';
+import { linesOrigin } from '../lines/line-record.js';
 import { Publisher, type PublisherOptions, type PublisherStatus } from '../publisher.js';
 
 /** What a stdin agent is told. */
-export interface StdinAgentOptions {
+export interface StdinAgentOptions extends LineInputOptions {
   /** The stream to read, `process.stdin` as a rule. */
   input: Readable;
   /** `service.name` of every record. */
@@ -26,9 +26,7 @@ export interface StdinAgentOptions {
   brokerUrl?: string | readonly string[];
   /** Whether a broker that cannot be reached at the start is an error. Default false. */
   requireBroker?: boolean;
-  /** A longer line is cut and marked. Default 256 KiB. */
-  lineBytesMax?: number;
-  /** How long a line may still get continuation lines. Default 300. */
+  /** How long an event may still get continuation lines. Default 300. */
   groupTimeoutMs?: number;
   /** Further settings of the publisher. */
   publisher?: Omit<PublisherOptions, 'url' | 'service' | 'log'>;
@@ -36,7 +34,6 @@ export interface StdinAgentOptions {
   log?: Logger;
 }
 
-const LINE_BYTES_MAX = 256 * 1024;
 const GROUP_TIMEOUT_MS = 300;
 /** How long a broker that is required may take to answer at the start. */
 const REQUIRED_BROKER_TIMEOUT_MS = 3_000;
@@ -47,10 +44,9 @@ const STOP_TIMEOUT_MS = 5_000;
 export class StdinAgent {
   readonly #input: Readable;
   readonly #publisher: Publisher;
-  readonly #reader: LineReader;
-  readonly #grouper = new LineGrouper();
+  readonly #lines: LineInput;
+  readonly #reader: GroupReader;
   readonly #groupTimeoutMs: number;
-  readonly #origin: LinesOrigin;
   #timer: NodeJS.Timeout | undefined;
   #stopping: Promise<number> | undefined;
   /** Resolves when the input has ended, or the agent was stopped. */
@@ -63,6 +59,7 @@ export class StdinAgent {
    */
   static async start(options: StdinAgentOptions): Promise<StdinAgent> {
     const { brokerUrl, service, log } = options;
+    const lines = new LineInput(options, linesOrigin(options), log);
     const publisher = Publisher.start({
       ...options.publisher,
       service,
@@ -75,19 +72,16 @@ export class StdinAgent {
       await publisher.close(0);
       throw error;
     }
-    return new StdinAgent(options, publisher);
+    return new StdinAgent(options, lines, publisher);
   }
 
-  private constructor(options: StdinAgentOptions, publisher: Publisher) {
-    const { input, service: name, environment } = options;
+  private constructor(options: StdinAgentOptions, lines: LineInput, publisher: Publisher) {
+    const { input } = options;
     this.#input = input;
     this.#publisher = publisher;
-    this.#reader = new LineReader(options.lineBytesMax ?? LINE_BYTES_MAX);
+    this.#lines = lines;
+    this.#reader = lines.open();
     this.#groupTimeoutMs = options.groupTimeoutMs ?? GROUP_TIMEOUT_MS;
-    this.#origin = {
-      service: environment === undefined ? { name } : { name, environment },
-      hostname: hostname(),
-    };
     // A writer that dies ends the input as well: what it wrote is published all the same.
     this.ended = finished(input, { writable: false }).catch(() => undefined);
     input.on('data', (chunk: Buffer | string) => this.#take(Buffer.from(chunk)));
@@ -112,21 +106,19 @@ export class StdinAgent {
     this.#input.destroy();
     await this.ended;
     clearTimeout(this.#timer);
-    const rest = this.#reader.end();
-    if (rest !== undefined) this.#publish(this.#grouper.push(rest));
-    this.#publish(this.#grouper.flush());
+    this.#publish(this.#reader.end());
     return this.#publisher.close(STOP_TIMEOUT_MS);
   }
 
   #take(chunk: Buffer): void {
     clearTimeout(this.#timer);
-    for (const line of this.#reader.push(chunk)) this.#publish(this.#grouper.push(line));
-    this.#timer = setTimeout(() => this.#publish(this.#grouper.flush()), this.#groupTimeoutMs);
+    this.#publish(this.#reader.push(chunk));
+    this.#timer = setTimeout(() => this.#publish(this.#reader.flush()), this.#groupTimeoutMs);
   }
 
-  #publish(group: LineGroup | undefined): void {
-    if (group === undefined) return;
-    const hasRoom = this.#publisher.publish(recordFromLines(group, this.#origin, newEventId()));
+  #publish(groups: readonly LineGroup[]): void {
+    let hasRoom = true;
+    for (const record of this.#lines.records(groups, newEventId)) hasRoom = this.#publisher.publish(record);
     if (hasRoom || this.#input.isPaused()) return;
     this.#input.pause();
     void this.#publisher.drained().then(() => this.#input.resume());

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { FileAgent } from '../../agents/file/file-agent.js';
 import { StdinAgent } from '../../agents/stdin/stdin-agent.js';
+import type { Configuration } from '../configuration/schema.js';
 import { brokerUrl, withoutPassword } from '../configuration/urls.js';
 import { dataDirectory } from '../data-directory.js';
 import { OperatingError, UsageError } from '../failure.js';
@@ -28,7 +29,15 @@ export function agentCommand(): Command {
       "\nExamples:\n  warren agent --file '/var/log/shop/*.log' --service shop\n  journalctl -f | warren agent --stdin --service system",
     )
     .action((flags: AgentFlags) => runUntilStopped(() => startAgent(flags)));
-  return withSettings(command, ['dataDirectory', 'host', 'broker.url', 'broker.port', 'environment', 'log']);
+  return withSettings(command, [
+    'dataDirectory',
+    'host',
+    'broker.url',
+    'broker.port',
+    'environment',
+    'log',
+    'agent',
+  ]);
 }
 
 async function startAgent(flags: AgentFlags): Promise<Running> {
@@ -47,6 +56,7 @@ async function startAgent(flags: AgentFlags): Promise<Running> {
     brokerUrl: url,
     requireBroker: true,
     log: own.log,
+    ...lineOptions(configuration.agent),
   };
   const addresses = (from: string) => ({ agent: `${from} to ${withoutPassword(url)}` });
   if (!stdin) {
@@ -62,6 +72,12 @@ async function startAgent(flags: AgentFlags): Promise<Running> {
   const requireBroker = flags.spool === undefined;
   const agent = await StdinAgent.start({ ...options, requireBroker, publisher, input: process.stdin });
   return { addresses: addresses('standard input'), ended: agent.ended, stop: () => stopStdin(agent) };
+}
+
+/** The settings of lines as the agents take them. */
+function lineOptions({ multiline, ...options }: Configuration['agent']) {
+  const { timeoutMs: groupTimeoutMs, ...rest } = multiline;
+  return { ...options, multiline: rest, groupTimeoutMs };
 }
 
 async function stopStdin(agent: StdinAgent): Promise<void> {

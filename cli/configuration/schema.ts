@@ -4,36 +4,14 @@
  * Where each setting may come from (variable, flag) is in settings.ts; reading them is load.ts.
  */
 import { z } from 'zod';
-
-/** Text from a variable or a flag, or a number from the file, as a whole number. */
-function wholeNumber(from: number, to: number) {
-  const number = z
-    .int(`must be a whole number from ${from} to ${to}`)
-    .min(from, `must be a whole number from ${from} to ${to}`)
-    .max(to, `must be a whole number from ${from} to ${to}`);
-  return z.preprocess(
-    (value) => (typeof value === 'string' && /^-?\d+$/.test(value.trim()) ? Number(value) : value),
-    number,
-  );
-}
+import { agentSchema } from './agent-schema.js';
+import { wholeNumber, yesOrNo } from './value-types.js';
 
 function urlOf(protocols: readonly string[], example: string) {
   return z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
     // The value itself is never repeated: it may hold a password.
     message: `must be an address such as ${example}`,
   });
-}
-
-/** Yes or no, also as the text of a variable or a flag. */
-function yesOrNo(byDefault: boolean) {
-  const answers = new Map<unknown, boolean>([
-    ['true', true],
-    ['false', false],
-  ]);
-  return z.preprocess(
-    (value) => answers.get(value) ?? value,
-    z.boolean({ error: 'must be true or false' }).default(byDefault),
-  );
 }
 
 /** Words, also as the text of a variable or a flag, with commas between them. */
@@ -125,6 +103,7 @@ export const configurationSchema = z.strictObject({
     batchBytesMax: wholeNumber(1024, 104_857_600).default(5_242_880),
     batchAgeMsMax: wholeNumber(1, 60_000).default(200),
   }),
+  agent: agentSchema,
   console: z.strictObject({ port: port(5601) }),
 });
 

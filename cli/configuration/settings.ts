@@ -2,6 +2,7 @@
  * Where each setting may come from: its place in warren.yaml, its environment variables and its flag.
  */
 
+import { AGENT_SETTINGS } from './agent-settings.js';
 import { BROKER_SETTINGS } from './broker-settings.js';
 import type { Setting } from './setting.js';
 
@@ -100,6 +101,7 @@ export const SETTINGS: readonly Setting[] = [
     value: 'milliseconds',
     about: 'how long a record waits for its bulk to fill',
   },
+  ...AGENT_SETTINGS,
   {
     path: ['console', 'port'],
     variables: ['WARREN_CONSOLE_PORT'],

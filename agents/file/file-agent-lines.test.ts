@@ -1,0 +1,74 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ReceivedRecords } from '../../test/support/record-queue.js';
+import { startTestBroker, type TestBroker } from '../../test/support/test-broker.js';
+import { until } from '../../test/until.js';
+import { FileAgent, type FileAgentOptions } from './file-agent.js';
+
+let broker: TestBroker;
+let directory: string;
+let records: ReceivedRecords;
+const agents: FileAgent[] = [];
+
+beforeAll(async () => {
+  broker = await startTestBroker();
+});
+afterAll(() => broker.stop());
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'warren-lines-'));
+  records = await ReceivedRecords.start(broker.url);
+});
+afterEach(async () => {
+  for (const agent of agents.splice(0)) await agent.stop();
+  await records.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function follow(options: Partial<FileAgentOptions> = {}): Promise<FileAgent> {
+  const agent = await FileAgent.start({
+    globs: [path('*.log')],
+    service: 'shop',
+    brokerUrl: broker.url,
+    dataDirectory: join(directory, 'data'),
+    scanIntervalMs: 50,
+    groupTimeoutMs: 50,
+    publisher: { exchange: records.exchange },
+    ...options,
+  });
+  agents.push(agent);
+  return agent;
+}
+
+function path(name: string): string {
+  return join(directory, name);
+}
+
+function savedOffset(): number {
+  return Number(/"offset":\s*(\d+)/.exec(readFileSync(join(directory, 'data/agent/shop.json'), 'utf8'))?.[1]);
+}
+
+describe('the file agent, of records of several lines,', () => {
+  const multiline = { pattern: '^\\d ', negate: true };
+
+  it('sends the last one when nothing more has come for a while', async () => {
+    writeFileSync(path('app.log'), '1 a\nmore\n2 b\nmore\n');
+    await follow({ multiline });
+    await records.count(2);
+    expect(records.messages).toEqual(['1 a\nmore', '2 b\nmore']);
+  });
+
+  it('saves no position within one: what was under way is read again from its first line', async () => {
+    writeFileSync(path('app.log'), '1 a\nmore\n2 b\nmore\n');
+    const first = await follow({ multiline, groupTimeoutMs: 60_000 });
+    await records.count(1);
+    await until('the file is read', async () => first.status.lagBytes === 0 || undefined);
+    await first.stop();
+    expect(savedOffset()).toBe(9);
+    appendFileSync(path('app.log'), 'and more\n3 c\n');
+    await follow({ multiline });
+    await records.count(3);
+    expect(records.messages).toEqual(['1 a\nmore', '2 b\nmore\nand more', '3 c']);
+  });
+});

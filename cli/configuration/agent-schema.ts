@@ -1,0 +1,32 @@
+/** The settings of `warren agent`: their shape, their limits and their defaults. */
+import { z } from 'zod';
+import { MULTILINE_PRESETS } from '../../agents/lines/multiline.js';
+import { oneOf, wholeNumber, yesOrNo } from './value-types.js';
+
+const pattern = z
+  .string('must be a regular expression')
+  .min(1, 'must be a regular expression')
+  .refine(isPattern, 'must be a regular expression as JavaScript reads it')
+  .optional();
+
+/** The section `agent` of warren.yaml. */
+export const agentSchema = z.strictObject({
+  lineBytesMax: wholeNumber(1, 104_857_600).default(262_144),
+  multiline: z.strictObject({
+    preset: oneOf(MULTILINE_PRESETS).default('auto'),
+    pattern,
+    negate: yesOrNo(false),
+    match: oneOf(['after', 'before']).default('after'),
+    linesMax: wholeNumber(1, 1_000_000).default(500),
+    bytesMax: wholeNumber(1, 104_857_600).default(262_144),
+    timeoutMs: wholeNumber(1, 3_600_000).default(300),
+  }),
+});
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
