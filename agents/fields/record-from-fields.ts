@@ -4,6 +4,7 @@
  */
 import { levelOfNumber, levelOfWord } from '../level.js';
 import type { LogRecord } from '../record.js';
+import type { TimeZone } from '../time-zone.js';
 import { timestampOf } from '../timestamp.js';
 import { takeError } from './error-fields.js';
 import { takeRequest, takeRequestId, takeResponse } from './http-fields.js';
@@ -18,6 +19,10 @@ export interface FieldsOrigin {
   readonly messageKey: string;
   /** The field that holds the error. */
   readonly errorKey: string;
+  /** When the fields were taken, for those that have no time. Default now. */
+  readonly time?: string;
+  /** The zone of times that name none. Default that of this machine. */
+  readonly zone?: TimeZone;
   /** The application's own names of its levels, by number. */
   readonly levelLabels?: Readonly<Record<string, string>>;
 }
@@ -56,7 +61,7 @@ export function recordFromFields(
     else if (!takeKnown(record, key, value, origin)) takeOther(record, key, value);
   }
   takeMessage(record, message);
-  if (record['@timestamp'] === '') record['@timestamp'] = new Date().toISOString();
+  if (record['@timestamp'] === '') record['@timestamp'] = origin.time ?? new Date().toISOString();
   if (record.host === undefined && origin.hostname !== undefined) record.host = { hostname: origin.hostname };
   if (record.process === undefined && origin.pid !== undefined) record.process = { pid: origin.pid };
   return record;
@@ -73,7 +78,7 @@ function takeKnown(record: LogRecord, key: string, value: unknown, origin: Field
     case '@timestamp':
     case 'timestamp':
     case 'ts':
-      return takeTime(record, value);
+      return takeTime(record, value, origin.zone);
     case 'pid':
       return typeof value === 'number' && setNested(record, ['process', 'pid'], value);
     case 'hostname':
@@ -123,9 +128,9 @@ function takeLevel(record: LogRecord, value: unknown, origin: FieldsOrigin): boo
 }
 
 /** The first field that holds a time is the record's; others stay under their own names. */
-function takeTime(record: LogRecord, value: unknown): boolean {
+function takeTime(record: LogRecord, value: unknown, zone: TimeZone | undefined): boolean {
   if (record['@timestamp'] !== '') return false;
-  const timestamp = timestampOf(value);
+  const timestamp = timestampOf(value, zone);
   if (timestamp === undefined) return false;
   record['@timestamp'] = timestamp;
   return true;

@@ -1,6 +1,6 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ReceivedRecords } from '../../test/support/record-queue.js';
 import { startTestBroker, type TestBroker } from '../../test/support/test-broker.js';
@@ -70,5 +70,33 @@ describe('the file agent, of records of several lines,', () => {
     await follow({ multiline });
     await records.count(3);
     expect(records.messages).toEqual(['1 a\nmore', '2 b\nmore\nand more', '3 c']);
+  });
+});
+
+describe('the file agent, of a container,', () => {
+  it('reads what its runtime wrote, and saves no position behind a line that is not whole', async () => {
+    const id = '0123456789abcdef'.repeat(4);
+    const file = join(directory, `var/log/containers/shop-1_default_web-${id}.log`);
+    mkdirSync(dirname(file), { recursive: true });
+    const time = '2026-01-31T10:20:30.123456789Z';
+    writeFileSync(file, `${time} stderr P one \n${time} stdout F INFO two\n${time} stdout F INFO three\n`);
+    const globs = [join(dirname(file), '*.log')];
+    const first = await follow({ globs });
+    await records.count(2);
+    await until('all is confirmed', async () => first.status.publisher.confirmed === 2 || undefined);
+    await first.stop();
+    expect(savedOffset()).toBe(0);
+    appendFileSync(file, `${time} stderr F more\n`);
+    await follow({ globs });
+    // What comes again has the ids it had.
+    await records.count(3);
+    const ids = new Map(records.received.map(({ record }) => [record.event.id, record]));
+    expect([...ids.values()].map(({ message }) => message)).toEqual(['INFO two', 'INFO three', 'one more']);
+    expect([...ids.values()][2]).toMatchObject({
+      '@timestamp': time,
+      stream: 'stderr',
+      container: { id },
+      kubernetes: { namespace: 'default', pod: { name: 'shop-1' }, container: { name: 'web' } },
+    });
   });
 });

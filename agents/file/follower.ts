@@ -58,7 +58,7 @@ export class Follower {
     this.checkpoint = checkpoint;
     this.#options = options;
     this.#descriptor = openSync(checkpoint.path, 'r');
-    this.#reader = options.input.open(checkpoint.offset);
+    this.#reader = options.input.open(checkpoint.offset, checkpoint.path);
     this.#tracker = new OffsetTracker(checkpoint.offset);
     const length = Math.min(checkpoint.offset, TAIL_BYTES_MAX);
     const read = readSync(this.#descriptor, readBuffer, 0, length, checkpoint.offset - length);
@@ -144,7 +144,8 @@ export class Follower {
 
   /** Writes into the checkpoint how far the file is confirmed. */
   updateCheckpoint(): void {
-    const { confirmed } = this.#tracker;
+    // What is held may begin before events that are confirmed, where two streams share a file.
+    const confirmed = Math.min(this.#tracker.confirmed, this.#reader.heldOffset ?? Number.POSITIVE_INFINITY);
     if (confirmed === this.checkpoint.offset) return;
     this.checkpoint.offset = confirmed;
     this.checkpoint.tail = tailFingerprint(this.#descriptor, confirmed);
@@ -167,12 +168,17 @@ export class Follower {
 
   #publish(groups: readonly LineGroup[]): void {
     if (groups.length === 0) return;
-    const records = this.#options.input.records(groups, (group) => this.#id(group));
+    const { path } = this.checkpoint;
+    const records = this.#options.input.records(groups, (group) => this.#id(group), path);
     for (const [index, record] of records.entries()) {
       const { lines } = groups[index] as LineGroup;
-      record.log.file = { path: this.checkpoint.path };
-      record.log.offset = lines[0]?.offset ?? 0;
-      this.#options.publish(record, this.#tracker.open(lines.at(-1)?.endOffset ?? 0));
+      const offset = lines[0]?.offset ?? 0;
+      record.log.file = { path };
+      record.log.offset = offset;
+      this.#options.publish(
+        record,
+        this.#tracker.open(lines[0]?.resumeOffset ?? offset, lines.at(-1)?.endOffset ?? 0),
+      );
     }
   }
 

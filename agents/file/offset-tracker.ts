@@ -1,12 +1,13 @@
 /**
  * How far into a file everything is confirmed. Records are confirmed in any order; the offset moves
- * only up to the first that is not.
+ * only up to the first that is not. Where two streams share a file a record may begin before one that
+ * was opened earlier.
  */
 
 /** Tracks the records of one generation of one file. */
 export class OffsetTracker {
   #confirmed: number;
-  #pending: { endOffset: number; isConfirmed: boolean }[] = [];
+  #pending: { offset: number; endOffset: number; isConfirmed: boolean }[] = [];
   #head = 0;
 
   /** @param offset up to here everything is confirmed already */
@@ -16,7 +17,12 @@ export class OffsetTracker {
 
   /** Everything before this offset is confirmed. */
   get confirmed(): number {
-    return this.#confirmed;
+    let confirmed = this.#confirmed;
+    for (let index = this.#head; index < this.#pending.length; index += 1) {
+      const entry = this.#pending[index];
+      if (entry?.isConfirmed === false) confirmed = Math.min(confirmed, entry.offset);
+    }
+    return confirmed;
   }
 
   /** Records under way. */
@@ -24,9 +30,13 @@ export class OffsetTracker {
     return this.#pending.length - this.#head;
   }
 
-  /** Remembers a record that ends at `endOffset`; the function returned confirms it. Call in file order. */
-  open(endOffset: number): () => void {
-    const entry = { endOffset, isConfirmed: false };
+  /**
+   * Remembers a record; the function returned confirms it. Call in the order in which records end.
+   *
+   * @param offset where reading has to begin again for the record to come again as it is
+   */
+  open(offset: number, endOffset: number): () => void {
+    const entry = { offset, endOffset, isConfirmed: false };
     this.#pending.push(entry);
     return () => {
       entry.isConfirmed = true;
@@ -37,7 +47,7 @@ export class OffsetTracker {
   #advance(): void {
     let entry = this.#pending[this.#head];
     while (entry?.isConfirmed) {
-      this.#confirmed = entry.endOffset;
+      this.#confirmed = Math.max(this.#confirmed, entry.endOffset);
       this.#head += 1;
       entry = this.#pending[this.#head];
     }

@@ -49,9 +49,10 @@ export class LineGrouper {
       this.#trace = new Trace(preset === 'auto' ? LANGUAGES : [preset]);
   }
 
-  /** Where the group that is not complete yet starts, or `undefined`. */
+  /** Where reading has to begin again while there is a group that is not complete yet; else `undefined`. */
   get offset(): number | undefined {
-    return this.#lines[0]?.offset;
+    const first = this.#lines[0];
+    return first?.resumeOffset ?? first?.offset;
   }
 
   /** Takes the next lines; returns the groups that they complete. */
@@ -59,6 +60,7 @@ export class LineGrouper {
     const complete: LineGroup[] = [];
     const found = this.#pattern?.matches(lines.map(({ text }) => text));
     lines.forEach((line, index) => {
+      if (line.startsEvent === true) this.#complete(false, complete);
       if (found === undefined) this.#take(line, complete);
       else this.#takeMatched(line, (found[index] !== null) !== this.#negate, complete);
     });

@@ -4,9 +4,14 @@
  */
 import type { Logger } from 'pino';
 import { AgentOptionError } from '../errors.js';
+import { mergeInto } from '../fields/nesting.js';
 import type { LogRecord } from '../record.js';
+import { TimeZone } from '../time-zone.js';
+import { type ContainerFormat, ContainerLines } from './container-lines.js';
+import { type ContainerFields, containerOfPath } from './container-path.js';
 import { GroupReader } from './group-reader.js';
 import { GuardedPattern, type SlowPattern } from './guarded-pattern.js';
+import { LineFormat, type LineFormatName } from './line-format.js';
 import { type LineGroup, LineGrouper } from './line-group.js';
 import { LineReader } from './line-reader.js';
 import { type LinesOrigin, recordFromLines } from './line-record.js';
@@ -18,6 +23,14 @@ export interface LineInputOptions {
   readonly lineBytesMax?: number | undefined;
   /** How lines are put together into one event. Default: the stack traces of all known languages. */
   readonly multiline?: MultilineOptions | undefined;
+  /** What the first line of an event is. Default `auto`: JSON where it is an object, else text. */
+  readonly format?: LineFormatName | undefined;
+  /** The regular expression of the format `regex`; its named groups are fields. */
+  readonly pattern?: string | undefined;
+  /** How a container's runtime wraps lines. Default `path`: any way it does, in files where runtimes keep theirs. */
+  readonly container?: ContainerFormat | 'path' | 'none' | undefined;
+  /** The zone of times that name none, such as `Europe/Berlin` or `+01:00`. Default that of this machine. */
+  readonly timeZone?: string | undefined;
 }
 
 const LINE_BYTES_MAX = 256 * 1024;
@@ -28,32 +41,83 @@ export class LineInput {
   readonly #origin: LinesOrigin;
   readonly #lineBytesMax: number;
   readonly #multilinePattern: GuardedPattern | undefined;
+  readonly #format: LineFormat;
 
   /** @throws AgentOptionError for an option that cannot be used */
   constructor(options: LineInputOptions, origin: LinesOrigin, log?: Logger) {
-    const { multiline = {}, lineBytesMax = LINE_BYTES_MAX } = options;
+    const { multiline = {}, lineBytesMax = LINE_BYTES_MAX, format = 'auto', pattern, timeZone } = options;
     checkMultiline(multiline);
     if (!Number.isInteger(lineBytesMax) || lineBytesMax < 1) {
       throw new AgentOptionError('lineBytesMax must be a whole number from 1.');
     }
+    if ((format === 'regex') !== (pattern !== undefined)) {
+      throw new AgentOptionError('The format regex and a pattern go together: give both or neither.');
+    }
     this.#options = options;
-    this.#origin = origin;
+    this.#origin = timeZone === undefined ? origin : { ...origin, zone: zoneOf(timeZone) };
     this.#lineBytesMax = lineBytesMax;
-    const { pattern } = multiline;
-    if (pattern !== undefined)
-      this.#multilinePattern = new GuardedPattern(pattern, slowPattern(pattern, log));
+    this.#multilinePattern = guarded(multiline.pattern, log);
+    this.#format = new LineFormat(format, guarded(pattern, log));
   }
 
-  /** Starts to read a source. @param offset where in it the first byte is; the start of a line */
-  open(offset = 0): GroupReader {
+  /**
+   * Starts to read a source.
+   *
+   * @param offset where in it the first byte is; the start of a line
+   * @param path of the source, where it is a file
+   */
+  open(offset = 0, path?: string): GroupReader {
+    const lines = new LineReader(this.#lineBytesMax, offset);
     const grouper = new LineGrouper(this.#options.multiline, this.#multilinePattern);
-    return new GroupReader(new LineReader(this.#lineBytesMax, offset), grouper);
+    return new GroupReader(lines, this.#container(path), grouper);
   }
 
-  /** The records of events, in their order. @param id makes the `event.id` of each */
-  records(groups: readonly LineGroup[], id: (group: LineGroup) => string): LogRecord[] {
-    return groups.map((group) => recordFromLines(group, this.#origin, id(group)));
+  /**
+   * The records of events, in their order.
+   *
+   * @param id makes the `event.id` of each
+   * @param path of the source, where it is a file
+   */
+  records(groups: readonly LineGroup[], id: (group: LineGroup) => string, path?: string): LogRecord[] {
+    const fields = this.#format.fields(groups.map(({ lines }) => lines[0]?.text ?? ''));
+    const container = path === undefined ? undefined : containerOfPath(path);
+    return groups.map((group, index) => {
+      // A line of JSON is whole, so one with lines after it is something else that begins with one.
+      const isText = this.#format.name === 'auto' && group.lines.length > 1;
+      const own = isText ? undefined : fields[index];
+      const record = recordFromLines(group, own, this.#origin, id(group));
+      if (own === undefined && this.#format.isStrict) {
+        record.log.flags = [...(record.log.flags ?? []), 'unparsed'];
+      }
+      if (container !== undefined) addContainer(record, container);
+      return record;
+    });
   }
+
+  #container(path: string | undefined): ContainerLines | undefined {
+    const { container = 'path' } = this.#options;
+    if (container === 'none') return undefined;
+    if (container !== 'path') return new ContainerLines(container, this.#lineBytesMax);
+    const isContainer = path !== undefined && containerOfPath(path) !== undefined;
+    return isContainer ? new ContainerLines('auto', this.#lineBytesMax) : undefined;
+  }
+}
+
+/** What the path tells of the container; what the application logged under these names stays beside it. */
+function addContainer(record: LogRecord, fields: ContainerFields): void {
+  for (const [name, value] of Object.entries(fields)) mergeInto(record, name, value);
+}
+
+function zoneOf(name: string): TimeZone {
+  try {
+    return new TimeZone(name);
+  } catch (error) {
+    throw new AgentOptionError(`There is no time zone ${name}.`, { cause: error });
+  }
+}
+
+function guarded(pattern: string | undefined, log: Logger | undefined): GuardedPattern | undefined {
+  return pattern === undefined ? undefined : new GuardedPattern(pattern, slowPattern(pattern, log));
 }
 
 /** Says once that a pattern is too slow for a line, and once that it is given up. */

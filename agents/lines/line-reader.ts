@@ -16,6 +16,14 @@ export interface Line {
   readonly endOffset: number;
   /** Whether it was longer than the limit. */
   readonly isCut: boolean;
+  /** When a container's runtime took it, RFC 3339. */
+  readonly time?: string;
+  /** `stdout` or `stderr`, where a container's runtime says so. */
+  readonly stream?: string;
+  /** Where reading may begin again as if it had not stopped, if that is before the line's first byte. */
+  readonly resumeOffset?: number;
+  /** Whether it continues no line before it, whatever it says. */
+  readonly startsEvent?: boolean;
 }
 
 const LINE_FEED = 0x0a;

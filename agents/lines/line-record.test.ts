@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { LogRecord } from '../record.js';
 import { LineGrouper } from './line-group.js';
+import { LineInput } from './line-input.js';
 import { type Line, LineReader } from './line-reader.js';
-import { levelOfText, recordFromLines } from './line-record.js';
+import { levelOfText } from './line-record.js';
 
 const origin = { service: { name: 'shop' }, hostname: 'web-1' };
 
@@ -17,6 +19,11 @@ function groups(text: string): string[] {
 
 function line(text: string): Line {
   return { text, offset: 0, endOffset: text.length + 1, isCut: false };
+}
+
+function recordOf(one: Line): LogRecord {
+  const groups = [{ lines: [one], isSplit: false }];
+  return new LineInput({}, origin).records(groups, () => 'id')[0] as LogRecord;
 }
 
 describe('lines', () => {
@@ -86,17 +93,13 @@ describe('the level of a line of text', () => {
 
 describe('the record of a line', () => {
   it('has the time that the line starts with', () => {
-    const record = recordFromLines(
-      { lines: [line('2026-01-31T10:20:30.123456+01:00 hello')], isSplit: false },
-      origin,
-      'id',
-    );
+    const record = recordOf(line('2026-01-31T10:20:30.123456+01:00 hello'));
     expect(record['@timestamp']).toBe('2026-01-31T10:20:30.123456+01:00');
   });
 
   it('of JSON in the names of other loggers has them in their places', () => {
     const winston = '{"timestamp":"2026-01-31T10:20:30Z","level":"warning","message":"slow","ms":12}';
-    expect(recordFromLines({ lines: [line(winston)], isSplit: false }, origin, 'id')).toEqual({
+    expect(recordOf(line(winston))).toEqual({
       '@timestamp': '2026-01-31T10:20:30Z',
       message: 'slow',
       log: { level: 'warn' },
@@ -111,7 +114,7 @@ describe('the record of a line', () => {
   it('of ECS keeps its fields, nested or with dots, and the service it was given', () => {
     const ecs =
       '{"@timestamp":"2026-01-31T10:20:30Z","log.level":"error","message":"m","log":{"logger":"a"},"service.name":"x","service.version":"2","trace":{"id":"t"},"ecs.version":"8.10"}';
-    expect(recordFromLines({ lines: [line(ecs)], isSplit: false }, origin, 'id')).toMatchObject({
+    expect(recordOf(line(ecs))).toMatchObject({
       log: { level: 'error', logger: 'a' },
       service: { name: 'shop', version: '2' },
       trace: { id: 't' },
@@ -122,13 +125,13 @@ describe('the record of a line', () => {
   it.each(['{"broken', '{not json}', '[1,2]', '42', 'null'])(
     'that only looks like JSON, %s, is a message',
     (text) => {
-      expect(recordFromLines({ lines: [line(text)], isSplit: false }, origin, 'id').message).toBe(text);
+      expect(recordOf(line(text)).message).toBe(text);
     },
   );
 
   it('cannot be broken by any JSON object', () => {
     const property = fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (fields) => {
-      const record = recordFromLines({ lines: [line(JSON.stringify(fields))], isSplit: false }, origin, 'id');
+      const record = recordOf(line(JSON.stringify(fields)));
       expect(typeof record.message).toBe('string');
       expect(record.event.id).toBe('id');
       expect(record.service.name).toBe('shop');
@@ -167,11 +170,7 @@ describe('the record of a line', () => {
     const property = fc.property(
       fc.dictionary(fc.constantFrom(...names, ...more), fc.jsonValue()),
       (fields) => {
-        const record = recordFromLines(
-          { lines: [line(JSON.stringify(fields))], isSplit: false },
-          origin,
-          'id',
-        );
+        const record = recordOf(line(JSON.stringify(fields)));
         expect(typeof record.message).toBe('string');
         expect(record.event.id).toBe('id');
         expect(record.service.name).toBe('shop');

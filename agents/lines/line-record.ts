@@ -1,10 +1,10 @@
-/** Makes a record of the lines of one event: JSON is taken as fields, all else as the message. */
+/** Makes a record of the lines of one event, and of the fields of its first line where it has any. */
 
 import { hostname } from 'node:os';
-import { isObject } from '../fields/nesting.js';
 import { type FieldsOrigin, recordFromFields } from '../fields/record-from-fields.js';
 import { levelOfWord } from '../level.js';
 import type { Level, LogRecord } from '../record.js';
+import type { TimeZone } from '../time-zone.js';
 import { timestampOf } from '../timestamp.js';
 import type { LineGroup } from './line-group.js';
 
@@ -19,13 +19,15 @@ const MARKED_LEVEL = new RegExp(
   'i',
 );
 const LEADING_TIME =
-  /^\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\s?(?:Z|[+-]\d\d:?\d\d)?)(?![\d:])/;
+  /^\[?(\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\s?(?:Z|[+-]\d\d:?\d\d)?)(?![\d:])/;
 const STACK_TRACE = /^\s+at |^\s+File "|^Traceback |^Caused by: |^goroutine \d+ /m;
 
 /** Where lines come from. */
 export interface LinesOrigin {
   readonly service: LogRecord['service'];
   readonly hostname: string;
+  /** The zone of times that name none. Default that of this machine. */
+  readonly zone?: TimeZone;
 }
 
 /** What is known of an agent's lines before they are read. */
@@ -40,17 +42,22 @@ export function linesOrigin(agent: { service: string; environment?: string }): L
 /**
  * Makes the record of one event.
  *
+ * @param fields those of its first line, which is then not a message by itself
  * @param id the record's `event.id`
  */
-export function recordFromLines(group: LineGroup, origin: LinesOrigin, id: string): LogRecord {
-  const [first] = group.lines;
-  const firstText = first?.text ?? '';
-  const fields = group.lines.length === 1 ? parseObject(firstText) : undefined;
-  const fieldsOrigin: FieldsOrigin = { ...origin, messageKey: 'msg', errorKey: 'err' };
+export function recordFromLines(
+  group: LineGroup,
+  fields: Readonly<Record<string, unknown>> | undefined,
+  origin: LinesOrigin,
+  id: string,
+): LogRecord {
+  const { text = '', time, stream } = group.lines[0] ?? {};
   const record =
     fields === undefined
-      ? recordFromText(group, firstText, origin, id)
-      : recordFromFields(fields, fieldsOrigin, id);
+      ? recordFromText(text, time, origin, id)
+      : recordOfFields(text, fields, { ...origin, ...(time && { time }) }, id);
+  addRest(record, group);
+  if (stream !== undefined) record['stream'] ??= stream;
   const flags = [
     ...(group.lines.some((line) => line.isCut) ? ['truncated'] : []),
     ...(group.isSplit ? ['split'] : []),
@@ -59,24 +66,42 @@ export function recordFromLines(group: LineGroup, origin: LinesOrigin, id: strin
   return record;
 }
 
-function recordFromText(group: LineGroup, firstText: string, origin: LinesOrigin, id: string): LogRecord {
-  const record: LogRecord = {
-    '@timestamp': leadingTime(firstText) ?? new Date().toISOString(),
-    message: firstText,
-    log: { level: levelOfText(firstText) },
+function recordOfFields(
+  text: string,
+  fields: Readonly<Record<string, unknown>>,
+  origin: LinesOrigin & { time?: string },
+  id: string,
+): LogRecord {
+  const fieldsOrigin: FieldsOrigin = { ...origin, messageKey: 'msg', errorKey: 'err' };
+  const record = recordFromFields(fields, fieldsOrigin, id);
+  // A line of JSON has said all; of another format, such as an access log, the line is its own message.
+  if (record.message === '' && !text.startsWith('{')) record.message = text;
+  return record;
+}
+
+function recordFromText(text: string, time: string | undefined, origin: LinesOrigin, id: string): LogRecord {
+  return {
+    '@timestamp': leadingTime(text, origin.zone) ?? time ?? new Date().toISOString(),
+    message: text,
+    log: { level: levelOfText(text) },
     service: { ...origin.service },
     event: { id },
     host: { hostname: origin.hostname },
   };
-  if (group.lines.length > 1) {
-    const rest = group.lines
-      .slice(1)
-      .map((line) => line.text)
-      .join('\n');
-    if (STACK_TRACE.test(rest)) record.error = { stack_trace: rest };
-    else record.message = `${firstText}\n${rest}`;
+}
+
+/** The lines after the first: a stack trace, or more of the message. */
+function addRest(record: LogRecord, { lines }: LineGroup): void {
+  if (lines.length < 2) return;
+  const rest = lines
+    .slice(1)
+    .map(({ text }) => text)
+    .join('\n');
+  if (STACK_TRACE.test(rest) && record.error?.stack_trace === undefined) {
+    record.error = { ...record.error, stack_trace: rest };
+  } else {
+    record.message = `${record.message}\n${rest}`;
   }
-  return record;
 }
 
 /** The level that a line of text names near its start, otherwise `info`. */
@@ -86,18 +111,7 @@ export function levelOfText(text: string): Level {
   return (word === undefined ? undefined : levelOfWord(word)) ?? 'info';
 }
 
-function leadingTime(text: string): string | undefined {
+function leadingTime(text: string, zone: TimeZone | undefined): string | undefined {
   const match = LEADING_TIME.exec(text.slice(0, PREFIX_LENGTH))?.[1];
-  return match === undefined ? undefined : timestampOf(match.trim());
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  if (!text.startsWith('{')) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    // A line that merely looks like JSON is a message.
-    return undefined;
-  }
+  return match === undefined ? undefined : timestampOf(match.trim(), zone);
 }

@@ -4,7 +4,7 @@ import { AgentOptionError } from '../errors.js';
 /** The ready patterns: `auto` knows all languages, `none` makes every line an event. */
 export const MULTILINE_PRESETS = ['auto', 'none', 'java', 'python', 'go', 'node'] as const;
 /** One of {@link MULTILINE_PRESETS}. */
-export type MultilinePreset = (typeof MULTILINE_PRESETS)[number];
+type MultilinePreset = (typeof MULTILINE_PRESETS)[number];
 
 /** How lines are put together. The pattern's three settings mean what they mean to Filebeat. */
 export interface MultilineOptions {

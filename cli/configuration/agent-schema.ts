@@ -1,6 +1,8 @@
 /** The settings of `warren agent`: their shape, their limits and their defaults. */
 import { z } from 'zod';
+import { LINE_FORMATS } from '../../agents/lines/line-format.js';
 import { MULTILINE_PRESETS } from '../../agents/lines/multiline.js';
+import { TimeZone } from '../../agents/time-zone.js';
 import { oneOf, wholeNumber, yesOrNo } from './value-types.js';
 
 const pattern = z
@@ -12,6 +14,13 @@ const pattern = z
 /** The section `agent` of warren.yaml. */
 export const agentSchema = z.strictObject({
   lineBytesMax: wholeNumber(1, 104_857_600).default(262_144),
+  format: oneOf(LINE_FORMATS).default('auto'),
+  pattern,
+  timeZone: z
+    .string('must be a zone')
+    .refine(isTimeZone, 'must be a zone such as Europe/Berlin, UTC or +01:00')
+    .optional(),
+  container: oneOf(['path', 'auto', 'docker', 'cri', 'none']).default('path'),
   multiline: z.strictObject({
     preset: oneOf(MULTILINE_PRESETS).default('auto'),
     pattern,
@@ -22,6 +31,14 @@ export const agentSchema = z.strictObject({
     timeoutMs: wholeNumber(1, 3_600_000).default(300),
   }),
 });
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new TimeZone(name) instanceof TimeZone;
+  } catch {
+    return false;
+  }
+}
 
 function isPattern(text: string): boolean {
   try {

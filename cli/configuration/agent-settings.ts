@@ -11,6 +11,35 @@ export const AGENT_SETTINGS: readonly Setting[] = [
     about: 'a longer line is cut there and marked',
   },
   {
+    path: ['agent', 'format'],
+    variables: ['WARREN_AGENT_FORMAT'],
+    flag: '--format',
+    value: 'format',
+    about: 'what a line is: auto (JSON where it is an object, else text), text, json, logfmt, regex',
+  },
+  {
+    path: ['agent', 'pattern'],
+    variables: ['WARREN_AGENT_PATTERN'],
+    flag: '--pattern',
+    value: 'pattern',
+    about: 'for the format regex: a regular expression whose named groups are fields',
+  },
+  {
+    path: ['agent', 'timeZone'],
+    variables: ['WARREN_AGENT_TIME_ZONE'],
+    flag: '--time-zone',
+    value: 'zone',
+    about: 'the zone of times that name none, such as Europe/Berlin or +01:00',
+  },
+  {
+    path: ['agent', 'container'],
+    variables: ['WARREN_AGENT_CONTAINER'],
+    flag: '--container',
+    value: 'format',
+    about:
+      "how a container's runtime wraps lines: docker, cri, auto for both, path for files in their places, none",
+  },
+  {
     path: ['agent', 'multiline', 'preset'],
     variables: ['WARREN_AGENT_MULTILINE'],
     flag: '--multiline',
