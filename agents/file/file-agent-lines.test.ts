@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ReceivedRecords } from '../../test/support/record-queue.js';
 import { startTestBroker, type TestBroker } from '../../test/support/test-broker.js';
@@ -98,5 +99,35 @@ describe('the file agent, of a container,', () => {
       container: { id },
       kubernetes: { namespace: 'default', pod: { name: 'shop-1' }, container: { name: 'web' } },
     });
+  });
+});
+
+describe('the file agent, of encodings,', () => {
+  it('goes on in UTF-16 where it had stopped', async () => {
+    const encode = (text: string) => Buffer.from(text, 'utf16le');
+    writeFileSync(path('app.log'), encode('\ufeffINFO Größe\n'));
+    const first = await follow();
+    await records.count(1);
+    await until('it is confirmed', async () => first.status.publisher.confirmed === 1 || undefined);
+    await first.stop();
+    appendFileSync(path('app.log'), encode('INFO 😀\n'));
+    await follow();
+    await records.count(2);
+    expect(records.messages).toEqual(['INFO Größe', 'INFO 😀']);
+  });
+
+  it('lets a binary file alone, and says so once', async () => {
+    const said: string[] = [];
+    const log = pino({}, { write: (line: string) => said.push(line) });
+    writeFileSync(path('core.log'), Buffer.from('\x7fELF\x02\x01\x01\0\0\0\n\x01\x02\x03\n', 'latin1'));
+    writeFileSync(path('app.log'), 'one\n');
+    await follow({ log });
+    await records.count(1);
+    appendFileSync(path('core.log'), '\x01\x02\n');
+    appendFileSync(path('app.log'), 'two\n');
+    await records.count(2);
+    expect(records.messages).toEqual(['one', 'two']);
+    const notices = said.filter((line) => line.includes('A file is not text and is not read'));
+    expect(notices.map((line) => JSON.parse(line).path)).toEqual([path('core.log')]);
   });
 });

@@ -42,7 +42,8 @@ export function fileIdentity(descriptor: number, stats: Stats): string {
   return hash('sha1', `${stats.dev}:${stats.ino}:${stats.birthtimeMs}:${head.toString('base64')}`);
 }
 
-function readAt(descriptor: number, position: number, length: number): Buffer {
+/** The bytes at a position of an open file, as many as there are. */
+export function readAt(descriptor: number, position: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length);
   return bytes.subarray(0, readSync(descriptor, bytes, 0, length, position));
 }

@@ -6,8 +6,9 @@
  */
 import { type Stats, statSync } from 'node:fs';
 import type { Logger } from 'pino';
+import { BINARY_START_BYTES } from '../lines/binary.js';
 import { type FoundFile, fileKey } from './discovery.js';
-import { fileIdentity, fingerprintOf } from './fingerprint.js';
+import { fileIdentity, fingerprintOf, readAt } from './fingerprint.js';
 import { Follower, type FollowerOptions, type ReadOutcome } from './follower.js';
 import type { Checkpoint, Registry } from './registry.js';
 import { holdsTail, isRotationOf, isStartOf, rotationsOf } from './rotation.js';
@@ -35,6 +36,8 @@ export class FollowerSet {
   readonly #unreadable = new Set<string>();
   /** New files that look like copies of followed ones, with their sizes. */
   readonly #copies = new Map<string, { size: number; sinceMs: number }>();
+  /** New files that are no text, so that each is looked into and said once; by device and inode. */
+  readonly #binaries = new Set<string>();
   #saveFails = false;
 
   constructor(registry: Registry, options: FollowerSetOptions, log: Logger | undefined) {
@@ -56,6 +59,7 @@ export class FollowerSet {
       if (follower === undefined) this.#takeUp(file);
       else follower.checkpoint.path = file.path;
     }
+    for (const key of this.#binaries) if (!matched.has(key)) this.#binaries.delete(key);
     this.#findRotated();
     for (const [key, follower] of this.#followers) {
       if (matched.has(key)) follower.rotatedAtMs = undefined;
@@ -132,7 +136,7 @@ export class FollowerSet {
     if (known !== undefined) {
       known.path = file.path;
       this.#resume(known, file.stats);
-    } else if (file.stats.size > 0 && !this.#isCopy(file)) {
+    } else if (file.stats.size > 0 && !this.#binaries.has(fileKey(file.stats)) && !this.#isCopy(file)) {
       // An empty file has nothing to read, and may be a copy that has just been begun.
       this.#follow(newCheckpoint(file.path, file.stats, '', Date.now()));
     }
@@ -187,6 +191,10 @@ export class FollowerSet {
         follower.close();
         return;
       }
+      if (checkpoint.id === '' && this.#isBinary(follower, key)) {
+        follower.close();
+        return;
+      }
       if (checkpoint.id === '') checkpoint.id = fileIdentity(follower.descriptor, follower.stats());
       this.#followers.set(key, follower);
       this.#registry.add(checkpoint);
@@ -194,6 +202,14 @@ export class FollowerSet {
     } catch (error) {
       this.#warnOnce(path, error);
     }
+  }
+
+  /** Whether a new file is no text; then it is let alone as long as it is there. */
+  #isBinary({ descriptor, checkpoint: { path } }: Follower, key: string): boolean {
+    if (!this.#options.follower.input.isBinary(readAt(descriptor, 0, BINARY_START_BYTES))) return false;
+    this.#log?.warn({ path }, 'A file is not text and is not read');
+    this.#binaries.add(key);
+    return true;
   }
 
   /** Saves the registry; a full disk is said once and tried again, since a resend does no harm. */

@@ -6,11 +6,19 @@
  */
 import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { lineEventId } from '../event-id.js';
+import { MARK_BYTES_MAX } from '../lines/encoding.js';
 import type { GroupReader } from '../lines/group-reader.js';
 import type { LineGroup } from '../lines/line-group.js';
 import type { LineInput } from '../lines/line-input.js';
 import type { LogRecord } from '../record.js';
-import { type Fingerprint, fingerprintOf, hasTail, TAIL_BYTES_MAX, tailFingerprint } from './fingerprint.js';
+import {
+  type Fingerprint,
+  fingerprintOf,
+  hasTail,
+  readAt,
+  TAIL_BYTES_MAX,
+  tailFingerprint,
+} from './fingerprint.js';
 import { OffsetTracker } from './offset-tracker.js';
 import type { Checkpoint } from './registry.js';
 
@@ -58,7 +66,8 @@ export class Follower {
     this.checkpoint = checkpoint;
     this.#options = options;
     this.#descriptor = openSync(checkpoint.path, 'r');
-    this.#reader = options.input.open(checkpoint.offset, checkpoint.path);
+    const start = readAt(this.#descriptor, 0, MARK_BYTES_MAX);
+    this.#reader = options.input.open(checkpoint.offset, checkpoint.path, start);
     this.#tracker = new OffsetTracker(checkpoint.offset);
     const length = Math.min(checkpoint.offset, TAIL_BYTES_MAX);
     const read = readSync(this.#descriptor, readBuffer, 0, length, checkpoint.offset - length);

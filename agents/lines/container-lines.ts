@@ -27,6 +27,7 @@ interface Parts {
   text: string;
   endOffset: number;
   isCut: boolean;
+  isReplaced: boolean;
 }
 
 /** `2026-01-31T10:20:30.123456789Z stdout F text`; tags other than the first are for the future. */
@@ -79,10 +80,18 @@ export class ContainerLines {
   }
 
   #join(line: Line, { text, time, stream, isPartial }: Wrapped, complete: Line[]): void {
-    const parts = this.#parts.get(stream) ?? { first: line, time, text: '', endOffset: 0, isCut: false };
+    const parts = this.#parts.get(stream) ?? {
+      first: line,
+      time,
+      text: '',
+      endOffset: 0,
+      isCut: false,
+      isReplaced: false,
+    };
     const room = this.#lineLengthMax - parts.text.length;
     parts.text += text.slice(0, room);
     parts.isCut ||= line.isCut || text.length > room;
+    parts.isReplaced ||= line.isReplaced === true;
     parts.endOffset = line.endOffset;
     if (isPartial) {
       this.#parts.set(stream, parts);
@@ -93,8 +102,8 @@ export class ContainerLines {
     complete.push(this.#whole(stream, parts));
   }
 
-  #whole(stream: string, { first, text, time, endOffset, isCut }: Parts): Line {
-    return this.#placed({ text, offset: first.offset, endOffset, isCut, time, stream });
+  #whole(stream: string, { first, text, time, endOffset, isCut, isReplaced }: Parts): Line {
+    return this.#placed({ text, offset: first.offset, endOffset, isCut, isReplaced, time, stream });
   }
 
   #placed(line: Line): Line {

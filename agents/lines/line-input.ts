@@ -7,8 +7,10 @@ import { AgentOptionError } from '../errors.js';
 import { mergeInto } from '../fields/nesting.js';
 import type { LogRecord } from '../record.js';
 import { TimeZone } from '../time-zone.js';
+import { isBinary } from './binary.js';
 import { type ContainerFormat, ContainerLines } from './container-lines.js';
 import { type ContainerFields, containerOfPath } from './container-path.js';
+import type { EncodingName } from './encoding.js';
 import { GroupReader } from './group-reader.js';
 import { GuardedPattern, type SlowPattern } from './guarded-pattern.js';
 import { LineFormat, type LineFormatName } from './line-format.js';
@@ -27,6 +29,8 @@ export interface LineInputOptions {
   readonly format?: LineFormatName | undefined;
   /** The regular expression of the format `regex`; its named groups are fields. */
   readonly pattern?: string | undefined;
+  /** What the bytes are. Default `utf-8`; a mark of byte order at the start counts more. */
+  readonly encoding?: EncodingName | undefined;
   /** How a container's runtime wraps lines. Default `path`: any way it does, in files where runtimes keep theirs. */
   readonly container?: ContainerFormat | 'path' | 'none' | undefined;
   /** The zone of times that name none, such as `Europe/Berlin` or `+01:00`. Default that of this machine. */
@@ -65,9 +69,10 @@ export class LineInput {
    *
    * @param offset where in it the first byte is; the start of a line
    * @param path of the source, where it is a file
+   * @param start the first bytes of it, where the offset is further on
    */
-  open(offset = 0, path?: string): GroupReader {
-    const lines = new LineReader(this.#lineBytesMax, offset);
+  open(offset = 0, path?: string, start?: Buffer): GroupReader {
+    const lines = new LineReader(this.#lineBytesMax, offset, this.#options.encoding, start);
     const grouper = new LineGrouper(this.#options.multiline, this.#multilinePattern);
     return new GroupReader(lines, this.#container(path), grouper);
   }
@@ -92,6 +97,11 @@ export class LineInput {
       if (container !== undefined) addContainer(record, container);
       return record;
     });
+  }
+
+  /** Whether what begins with these bytes is no text. */
+  isBinary(start: Buffer): boolean {
+    return isBinary(start, this.#options.encoding);
   }
 
   #container(path: string | undefined): ContainerLines | undefined {

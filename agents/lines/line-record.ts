@@ -60,6 +60,7 @@ export function recordFromLines(
   if (stream !== undefined) record['stream'] ??= stream;
   const flags = [
     ...(group.lines.some((line) => line.isCut) ? ['truncated'] : []),
+    ...(group.lines.some((line) => line.isReplaced) ? ['replaced'] : []),
     ...(group.isSplit ? ['split'] : []),
   ];
   if (flags.length > 0) record.log.flags = flags;

@@ -1,5 +1,6 @@
 /** The settings of `warren agent`: their shape, their limits and their defaults. */
 import { z } from 'zod';
+import { ENCODINGS } from '../../agents/lines/encoding.js';
 import { LINE_FORMATS } from '../../agents/lines/line-format.js';
 import { MULTILINE_PRESETS } from '../../agents/lines/multiline.js';
 import { TimeZone } from '../../agents/time-zone.js';
@@ -14,6 +15,7 @@ const pattern = z
 /** The section `agent` of warren.yaml. */
 export const agentSchema = z.strictObject({
   lineBytesMax: wholeNumber(1, 104_857_600).default(262_144),
+  encoding: oneOf(ENCODINGS).default('utf-8'),
   format: oneOf(LINE_FORMATS).default('auto'),
   pattern,
   timeZone: z

@@ -11,6 +11,13 @@ export const AGENT_SETTINGS: readonly Setting[] = [
     about: 'a longer line is cut there and marked',
   },
   {
+    path: ['agent', 'encoding'],
+    variables: ['WARREN_AGENT_ENCODING'],
+    flag: '--encoding',
+    value: 'encoding',
+    about: 'what the bytes are: utf-8, utf-16, utf-16le, utf-16be, latin1; a byte order mark counts more',
+  },
+  {
     path: ['agent', 'format'],
     variables: ['WARREN_AGENT_FORMAT'],
     flag: '--format',
