@@ -1,7 +1,10 @@
-/** `warren agent`: follows files, or standard input, and publishes their lines. */
+/** `warren agent`: follows files, standard input or a command's output, and publishes their lines. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
+import type { Logger } from 'pino';
+import { CommandOutput } from '../../agents/exec/command-output.js';
 import { FileAgent } from '../../agents/file/file-agent.js';
-import { StdinAgent } from '../../agents/stdin/stdin-agent.js';
+import { StdinAgent, type StdinAgentOptions } from '../../agents/stdin/stdin-agent.js';
 import type { Configuration } from '../configuration/schema.js';
 import { brokerUrl, withoutPassword } from '../configuration/urls.js';
 import { dataDirectory } from '../data-directory.js';
@@ -10,23 +13,30 @@ import { type Running, runUntilStopped } from '../long-running.js';
 import { OwnLog } from '../own-log.js';
 import { settingsOf, withSettings } from '../setting-flags.js';
 
+/** How long what a command has printed may wait to be read when the agent ends, in milliseconds. */
+const COMMAND_OUTPUT_MS_MAX = 1_500;
+
 interface AgentFlags {
   file?: string[];
   stdin?: boolean;
+  exec?: string;
   service?: string;
   spool?: string;
 }
 
 export function agentCommand(): Command {
   const command = new Command('agent')
-    .description('follow log files line by line, or standard input, and publish each line')
+    .description(
+      'follow log files line by line, standard input or the output of a command, and publish each line',
+    )
     .option('--file <glob...>', 'files to follow; quote the pattern')
     .option('--stdin', 'read standard input to its end instead')
+    .option('--exec <command>', 'run this, again whenever it ends, and read what it prints')
     .requiredOption('--service <name>', 'the service whose logs these are')
-    .option('--spool <dir>', 'with --stdin: where lines wait on the disk while the broker is away')
+    .option('--spool <dir>', 'with --stdin or --exec: where lines wait on the disk while the broker is away')
     .addHelpText(
       'after',
-      "\nExamples:\n  warren agent --file '/var/log/shop/*.log' --service shop\n  journalctl -f | warren agent --stdin --service system",
+      "\nExamples:\n  warren agent --file '/var/log/shop/*.log' --service shop\n  journalctl -f | warren agent --stdin --service system\n  warren agent --exec 'journalctl -f' --service system",
     )
     .action((flags: AgentFlags) => runUntilStopped(() => startAgent(flags)));
   return withSettings(command, [
@@ -41,10 +51,13 @@ export function agentCommand(): Command {
 }
 
 async function startAgent(flags: AgentFlags): Promise<Running> {
-  const { file: globs = [], stdin = false, service } = flags;
-  if (globs.length > 0 === stdin) throw new UsageError('agent: give either --file or --stdin');
-  if (flags.spool !== undefined && !stdin) {
-    throw new UsageError('agent: --spool goes with --stdin; files are read again and need no spool');
+  const { file: globs = [], stdin = false, exec, service } = flags;
+  const given = [globs.length > 0, stdin, exec !== undefined].filter((one) => one);
+  if (given.length !== 1) throw new UsageError('agent: give one of --file, --stdin and --exec');
+  if (flags.spool !== undefined && globs.length > 0) {
+    throw new UsageError(
+      'agent: --spool goes with --stdin and --exec; files are read again and need no spool',
+    );
   }
   const configuration = settingsOf(flags);
   const { environment } = configuration;
@@ -59,7 +72,7 @@ async function startAgent(flags: AgentFlags): Promise<Running> {
     ...lineOptions(configuration.agent),
   };
   const addresses = (from: string) => ({ agent: `${from} to ${withoutPassword(url)}` });
-  if (!stdin) {
+  if (globs.length > 0) {
     const agent = await FileAgent.start({
       ...options,
       globs,
@@ -70,8 +83,24 @@ async function startAgent(flags: AgentFlags): Promise<Running> {
   const publisher = flags.spool === undefined ? {} : { spool: { directory: flags.spool } };
   // Who has a spool can begin without a broker.
   const requireBroker = flags.spool === undefined;
-  const agent = await StdinAgent.start({ ...options, requireBroker, publisher, input: process.stdin });
+  const stream = { ...options, requireBroker, publisher };
+  if (exec !== undefined) return { addresses: addresses(exec), ...(await startCommand(exec, stream)) };
+  const agent = await StdinAgent.start({ ...stream, input: process.stdin });
   return { addresses: addresses('standard input'), ended: agent.ended, stop: () => stopStdin(agent) };
+}
+
+/** Keeps a command running and publishes what it prints. */
+async function startCommand(command: string, options: Omit<StdinAgentOptions, 'input'> & { log: Logger }) {
+  const source = new CommandOutput({ command, log: options.log });
+  const agent = await StdinAgent.start({ ...options, input: source.output });
+  source.start();
+  const stop = async () => {
+    await source.stop();
+    // While the broker takes nothing the output is not read to its end, and nobody waits for ever.
+    await Promise.race([agent.ended, sleep(COMMAND_OUTPUT_MS_MAX)]);
+    await stopStdin(agent);
+  };
+  return { stop };
 }
 
 /** The settings of lines as the agents take them. */
