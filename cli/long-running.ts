@@ -30,6 +30,8 @@ export interface Ready {
 
 /** A started command. */
 export interface Running extends Ready {
+  /** Whether standard output is for something else than saying that it is ready. */
+  isQuiet?: boolean;
   /** Fulfilled when there is nothing left to do; absent where only a signal ends it. */
   ended?: Promise<void>;
   /** How long its drain may take, where that is more than usual, in milliseconds. */
@@ -64,7 +66,7 @@ export async function runUntilStopped(
     const running = await starting;
     // For a terminal SIGHUP says that it is gone.
     if (running.reload && !process.stdin.isTTY) process.on('SIGHUP', () => running.reload?.());
-    announce(running, supervised);
+    if (running.isQuiet !== true) announce(running, supervised);
     void running.ended?.then(() => life.end());
   } catch (error) {
     fail(error, ports);

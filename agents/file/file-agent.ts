@@ -13,6 +13,7 @@ import { LineInput, type LineInputOptions } from '../lines/line-input.js';
 import { linesOrigin } from '../lines/line-record.js';
 import { Publisher, type PublisherOptions, type PublisherStatus } from '../publisher.js';
 import { type LogRecord, serviceWord } from '../record.js';
+import type { RecordSink } from '../record-printer.js';
 import { AgentLock } from './agent-lock.js';
 import { discoverFiles } from './discovery.js';
 import { FollowerSet } from './follower-set.js';
@@ -42,6 +43,8 @@ export interface FileAgentOptions extends LineInputOptions {
   groupTimeoutMs?: number;
   /** Further settings of the publisher; no spool, since the files are one. */
   publisher?: Omit<PublisherOptions, 'url' | 'service' | 'log' | 'spool'>;
+  /** Where records go instead of the broker, which is then not asked for. */
+  sink?: RecordSink;
   /** For changes of state. Default silent. */
   log?: Logger;
 }
@@ -74,7 +77,7 @@ const READS_IN_A_ROW_MAX = 4;
 export class FileAgent {
   readonly #options: FileAgentOptions;
   readonly #globs: readonly string[];
-  readonly #publisher: Publisher;
+  readonly #publisher: RecordSink;
   readonly #files: FollowerSet;
   readonly #lock: AgentLock;
   readonly #stop = new AbortController();
@@ -99,11 +102,13 @@ export class FileAgent {
     mkdirSync(directory, { recursive: true });
     const name = serviceWord(options.service);
     const lock = new AgentLock(join(directory, `${name}.lock`));
-    let publisher: Publisher | undefined;
+    let publisher: RecordSink | undefined;
     try {
       const registry = Registry.open(join(directory, `${name}.json`), options.log);
-      publisher = startPublisher(options);
-      if (options.requireBroker === true) await publisher.connected(REQUIRED_BROKER_TIMEOUT_MS);
+      publisher = options.sink ?? startPublisher(options);
+      if (options.requireBroker === true && publisher instanceof Publisher) {
+        await publisher.connected(REQUIRED_BROKER_TIMEOUT_MS);
+      }
       return new FileAgent(options, input, publisher, registry, lock);
     } catch (error) {
       await publisher?.close(0);
@@ -115,7 +120,7 @@ export class FileAgent {
   private constructor(
     options: FileAgentOptions,
     input: LineInput,
-    publisher: Publisher,
+    publisher: RecordSink,
     registry: Registry,
     lock: AgentLock,
   ) {

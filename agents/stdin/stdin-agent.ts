@@ -13,6 +13,7 @@ import type { LineGroup } from '../lines/line-group.js';
 import { LineInput, type LineInputOptions } from '../lines/line-input.js';
 import { linesOrigin } from '../lines/line-record.js';
 import { Publisher, type PublisherOptions, type PublisherStatus } from '../publisher.js';
+import type { RecordSink } from '../record-printer.js';
 
 /** What a stdin agent is told. */
 export interface StdinAgentOptions extends LineInputOptions {
@@ -30,6 +31,8 @@ export interface StdinAgentOptions extends LineInputOptions {
   groupTimeoutMs?: number;
   /** Further settings of the publisher. */
   publisher?: Omit<PublisherOptions, 'url' | 'service' | 'log'>;
+  /** Where records go instead of the broker, which is then not asked for. */
+  sink?: RecordSink;
   /** For changes of state. Default silent. */
   log?: Logger;
 }
@@ -43,7 +46,7 @@ const STOP_TIMEOUT_MS = 5_000;
 /** A running stdin agent. */
 export class StdinAgent {
   readonly #input: Readable;
-  readonly #publisher: Publisher;
+  readonly #publisher: RecordSink;
   readonly #lines: LineInput;
   readonly #reader: GroupReader;
   readonly #groupTimeoutMs: number;
@@ -60,6 +63,7 @@ export class StdinAgent {
   static async start(options: StdinAgentOptions): Promise<StdinAgent> {
     const { brokerUrl, service, log } = options;
     const lines = new LineInput(options, linesOrigin(options), log);
+    if (options.sink !== undefined) return new StdinAgent(options, lines, options.sink);
     const publisher = Publisher.start({
       ...options.publisher,
       service,
@@ -75,7 +79,7 @@ export class StdinAgent {
     return new StdinAgent(options, lines, publisher);
   }
 
-  private constructor(options: StdinAgentOptions, lines: LineInput, publisher: Publisher) {
+  private constructor(options: StdinAgentOptions, lines: LineInput, publisher: RecordSink) {
     const { input } = options;
     this.#input = input;
     this.#publisher = publisher;

@@ -1,9 +1,13 @@
 /** `warren agent`: follows files, standard input or a command's output, and publishes their lines. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { Logger } from 'pino';
 import { CommandOutput } from '../../agents/exec/command-output.js';
-import { FileAgent } from '../../agents/file/file-agent.js';
+import { FileAgent, type FileAgentOptions } from '../../agents/file/file-agent.js';
+import { RecordPrinter } from '../../agents/record-printer.js';
 import { StdinAgent, type StdinAgentOptions } from '../../agents/stdin/stdin-agent.js';
 import type { Configuration } from '../configuration/schema.js';
 import { brokerUrl, withoutPassword } from '../configuration/urls.js';
@@ -22,6 +26,7 @@ interface AgentFlags {
   exec?: string;
   service?: string;
   spool?: string;
+  dryRun?: boolean;
 }
 
 export function agentCommand(): Command {
@@ -34,6 +39,7 @@ export function agentCommand(): Command {
     .option('--exec <command>', 'run this, again whenever it ends, and read what it prints')
     .requiredOption('--service <name>', 'the service whose logs these are')
     .option('--spool <dir>', 'with --stdin or --exec: where lines wait on the disk while the broker is away')
+    .option('--dry-run', 'print the records as JSON and send nothing; files are read from their start')
     .addHelpText(
       'after',
       "\nExamples:\n  warren agent --file '/var/log/shop/*.log' --service shop\n  journalctl -f | warren agent --stdin --service system\n  warren agent --exec 'journalctl -f' --service system",
@@ -51,14 +57,8 @@ export function agentCommand(): Command {
 }
 
 async function startAgent(flags: AgentFlags): Promise<Running> {
-  const { file: globs = [], stdin = false, exec, service } = flags;
-  const given = [globs.length > 0, stdin, exec !== undefined].filter((one) => one);
-  if (given.length !== 1) throw new UsageError('agent: give one of --file, --stdin and --exec');
-  if (flags.spool !== undefined && globs.length > 0) {
-    throw new UsageError(
-      'agent: --spool goes with --stdin and --exec; files are read again and need no spool',
-    );
-  }
+  checkUsage(flags);
+  const { file: globs = [], exec, service, dryRun = false } = flags;
   const configuration = settingsOf(flags);
   const { environment } = configuration;
   const url = brokerUrl(configuration);
@@ -70,23 +70,53 @@ async function startAgent(flags: AgentFlags): Promise<Running> {
     requireBroker: true,
     log: own.log,
     ...lineOptions(configuration.agent),
+    ...(dryRun ? { sink: new RecordPrinter(process.stdout) } : {}),
   };
-  const addresses = (from: string) => ({ agent: `${from} to ${withoutPassword(url)}` });
+  const ready = (from: string) => ({
+    addresses: { agent: `${from} to ${withoutPassword(url)}` },
+    isQuiet: dryRun,
+  });
   if (globs.length > 0) {
-    const agent = await FileAgent.start({
-      ...options,
-      globs,
-      dataDirectory: dataDirectory(configuration, 'agent'),
-    });
-    return { addresses: addresses(globs.join(' ')), stop: () => agent.stop() };
+    const directory = dryRun
+      ? mkdtempSync(join(tmpdir(), 'warren-dry-run-'))
+      : dataDirectory(configuration, 'agent');
+    return {
+      ...ready(globs.join(' ')),
+      ...(await startFiles({ ...options, globs, dataDirectory: directory })),
+    };
   }
   const publisher = flags.spool === undefined ? {} : { spool: { directory: flags.spool } };
   // Who has a spool can begin without a broker.
-  const requireBroker = flags.spool === undefined;
-  const stream = { ...options, requireBroker, publisher };
-  if (exec !== undefined) return { addresses: addresses(exec), ...(await startCommand(exec, stream)) };
+  const stream = { ...options, requireBroker: flags.spool === undefined, publisher };
+  if (exec !== undefined) return { ...ready(exec), ...(await startCommand(exec, stream)) };
   const agent = await StdinAgent.start({ ...stream, input: process.stdin });
-  return { addresses: addresses('standard input'), ended: agent.ended, stop: () => stopStdin(agent) };
+  return { ...ready('standard input'), ended: agent.ended, stop: () => stopStdin(agent) };
+}
+
+function checkUsage({ file = [], stdin = false, exec, spool, dryRun = false }: AgentFlags): void {
+  const given = [file.length > 0, stdin, exec !== undefined].filter((one) => one);
+  if (given.length !== 1) throw new UsageError('agent: give one of --file, --stdin and --exec');
+  if (spool === undefined) return;
+  if (dryRun) throw new UsageError('agent: --dry-run sends nothing and has no use for a --spool');
+  if (file.length > 0) {
+    throw new UsageError(
+      'agent: --spool goes with --stdin and --exec; files are read again and need no spool',
+    );
+  }
+}
+
+/** Follows files; what a dry run has to keep is gone after it, so that it touches no checkpoint. */
+async function startFiles(options: FileAgentOptions) {
+  const removeIfDry = () => {
+    if (options.sink !== undefined) rmSync(options.dataDirectory, { recursive: true, force: true });
+  };
+  try {
+    const agent = await FileAgent.start(options);
+    return { stop: () => agent.stop().finally(removeIfDry) };
+  } catch (error) {
+    removeIfDry();
+    throw error;
+  }
 }
 
 /** Keeps a command running and publishes what it prints. */
