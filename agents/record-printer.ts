@@ -26,6 +26,7 @@ export class RecordPrinter implements RecordSink {
       returned: 0,
       nacked: 0,
       dropped: { overflow: 0, unencodable: 0, closed: 0 },
+      leftOut: { sampled: 0, limited: 0 },
       buffered: 0,
       bufferedBytes: this.#output.writableLength,
       inFlight: 0,
