@@ -5,12 +5,14 @@
 import type { Logger } from 'pino';
 import { AgentOptionError } from '../errors.js';
 import { mergeInto } from '../fields/nesting.js';
+import { levelOfNumber, levelOfWord } from '../level.js';
 import type { LogRecord } from '../record.js';
 import { TimeZone } from '../time-zone.js';
 import { isBinary } from './binary.js';
 import { type ContainerFormat, ContainerLines } from './container-lines.js';
 import { type ContainerFields, containerOfPath } from './container-path.js';
 import type { EncodingName } from './encoding.js';
+import { FieldTemplate, type TemplateSource } from './field-template.js';
 import { GroupReader } from './group-reader.js';
 import { GuardedPattern, type SlowPattern } from './guarded-pattern.js';
 import { LineFormat, type LineFormatName } from './line-format.js';
@@ -33,6 +35,10 @@ export interface LineInputOptions {
   readonly encoding?: EncodingName | undefined;
   /** How a container's runtime wraps lines. Default `path`: any way it does, in files where runtimes keep theirs. */
   readonly container?: ContainerFormat | 'path' | 'none' | undefined;
+  /** `service.name` by a template of fields, such as `{{ path.3 }}`; that of the agent where a field is not there. */
+  readonly serviceFrom?: string | undefined;
+  /** The level by a template of fields; the one that was found where it gives none. */
+  readonly levelFrom?: string | undefined;
   /** The zone of times that name none, such as `Europe/Berlin` or `+01:00`. Default that of this machine. */
   readonly timeZone?: string | undefined;
 }
@@ -46,6 +52,8 @@ export class LineInput {
   readonly #lineBytesMax: number;
   readonly #multilinePattern: GuardedPattern | undefined;
   readonly #format: LineFormat;
+  readonly #service: FieldTemplate | undefined;
+  readonly #level: FieldTemplate | undefined;
 
   /** @throws AgentOptionError for an option that cannot be used */
   constructor(options: LineInputOptions, origin: LinesOrigin, log?: Logger) {
@@ -62,6 +70,9 @@ export class LineInput {
     this.#lineBytesMax = lineBytesMax;
     this.#multilinePattern = guarded(multiline.pattern, log);
     this.#format = new LineFormat(format, guarded(pattern, log));
+    const { serviceFrom, levelFrom } = options;
+    if (serviceFrom !== undefined) this.#service = new FieldTemplate(serviceFrom);
+    if (levelFrom !== undefined) this.#level = new FieldTemplate(levelFrom);
   }
 
   /**
@@ -95,8 +106,19 @@ export class LineInput {
         record.log.flags = [...(record.log.flags ?? []), 'unparsed'];
       }
       if (container !== undefined) addContainer(record, container);
+      this.#name(record, { fields: [own, record], path });
       return record;
     });
+  }
+
+  /** Gives a record the service and the level that its user takes from fields. */
+  #name(record: LogRecord, source: TemplateSource): void {
+    const service = this.#service?.fill(source);
+    if (service !== undefined) record.service.name = service;
+    const word = this.#level?.fill(source);
+    if (word === undefined) return;
+    const level = /^\d+$/.test(word) ? levelOfNumber(Number(word)) : levelOfWord(word);
+    if (level !== undefined) record.log.level = level;
   }
 
   /** Whether what begins with these bytes is no text. */

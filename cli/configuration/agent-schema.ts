@@ -1,6 +1,7 @@
 /** The settings of `warren agent`: their shape, their limits and their defaults. */
 import { z } from 'zod';
 import { ENCODINGS } from '../../agents/lines/encoding.js';
+import { FieldTemplate } from '../../agents/lines/field-template.js';
 import { LINE_FORMATS } from '../../agents/lines/line-format.js';
 import { MULTILINE_PRESETS } from '../../agents/lines/multiline.js';
 import { TimeZone } from '../../agents/time-zone.js';
@@ -10,6 +11,11 @@ const pattern = z
   .string('must be a regular expression')
   .min(1, 'must be a regular expression')
   .refine(isPattern, 'must be a regular expression as JavaScript reads it')
+  .optional();
+
+const template = z
+  .string('must be a template')
+  .refine(isTemplate, 'must hold fields in double braces, such as {{ path.3 }}')
   .optional();
 
 /** The section `agent` of warren.yaml. */
@@ -23,6 +29,8 @@ export const agentSchema = z.strictObject({
     .refine(isTimeZone, 'must be a zone such as Europe/Berlin, UTC or +01:00')
     .optional(),
   container: oneOf(['path', 'auto', 'docker', 'cri', 'none']).default('path'),
+  serviceFrom: template,
+  levelFrom: template,
   multiline: z.strictObject({
     preset: oneOf(MULTILINE_PRESETS).default('auto'),
     pattern,
@@ -33,6 +41,14 @@ export const agentSchema = z.strictObject({
     timeoutMs: wholeNumber(1, 3_600_000).default(300),
   }),
 });
+
+function isTemplate(text: string): boolean {
+  try {
+    return new FieldTemplate(text) instanceof FieldTemplate;
+  } catch {
+    return false;
+  }
+}
 
 function isTimeZone(name: string): boolean {
   try {

@@ -47,6 +47,20 @@ export const AGENT_SETTINGS: readonly Setting[] = [
       "how a container's runtime wraps lines: docker, cri, auto for both, path for files in their places, none",
   },
   {
+    path: ['agent', 'serviceFrom'],
+    variables: ['WARREN_AGENT_SERVICE_FROM'],
+    flag: '--service-from',
+    value: 'template',
+    about: 'the service by fields or the path, such as {{ app }} or {{ path.3 }}; else that of --service',
+  },
+  {
+    path: ['agent', 'levelFrom'],
+    variables: ['WARREN_AGENT_LEVEL_FROM'],
+    flag: '--level-from',
+    value: 'template',
+    about: 'the level by fields or the path, such as {{ severity_text }}; else the one that is found',
+  },
+  {
     path: ['agent', 'multiline', 'preset'],
     variables: ['WARREN_AGENT_MULTILINE'],
     flag: '--multiline',

@@ -87,6 +87,7 @@ describe('warren agent', () => {
     [['--stdin', '--multiline-lines-max', '0'], '--multiline-lines-max: must be a whole number from 1'],
     [['--stdin', '--encoding', 'ebcdic'], '--encoding: must be one of utf-8'],
     [['--stdin', '--time-zone', 'Mars/Base'], '--time-zone: must be a zone such as'],
+    [['--stdin', '--service-from', 'shop'], '--service-from: must hold fields in double braces'],
     [['--stdin', '--container', 'box'], '--container: must be one of path'],
   ])('refuses %j and says why', async (flags, why) => {
     const outcome = await runWarren(['agent', '--service', 'x', ...flags], { WARREN_DATA_DIR: directory });
