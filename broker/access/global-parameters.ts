@@ -1,6 +1,8 @@
 /** Values that an operator keeps for the broker as a whole, by name; some of them the broker reads itself. */
 import { randomBytes } from 'node:crypto';
 import type { DefinitionTable } from '../store/definition-table.js';
+import { AccessError } from './access-error.js';
+import { checkValueLength } from './parameters.js';
 
 export interface GlobalParameter {
   readonly name: string;
@@ -12,6 +14,8 @@ const CLUSTER_ID = 'internal_cluster_id';
 /** What begins so is this broker's own: RabbitMQ leaves it out of exported definitions. */
 const INTERNAL_PREFIX = 'internal';
 const CLUSTER_ID_BYTES = 16;
+/** Besides the broker's own identifier. */
+const PARAMETERS_MAX = 1000;
 
 export class GlobalParameters {
   private readonly table: DefinitionTable<unknown>;
@@ -35,9 +39,19 @@ export class GlobalParameters {
     return value === undefined ? undefined : { name, value };
   }
 
-  /** Sets a parameter to a value of JSON's; returns whether there was none. */
+  /**
+   * Sets a parameter to a value of JSON's; returns whether there was none.
+   *
+   * @throws AccessError for a value that is too long, or one parameter too many
+   */
   put(name: string, value: unknown): boolean {
+    checkValueLength(name, value);
     const isNew = this.table.get(name) === undefined;
+    if (isNew && this.list().filter((one) => one.name !== CLUSTER_ID).length >= PARAMETERS_MAX) {
+      throw new AccessError(
+        `global parameter '${name}' would be one too many: there are ${PARAMETERS_MAX} at most`,
+      );
+    }
     this.table.put([name], value);
     return isNew;
   }

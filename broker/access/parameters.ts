@@ -17,6 +17,18 @@ export interface ParameterComponent {
   drop(virtualHost: string, name: string): void;
 }
 
+/** Of its JSON: all values are in memory, and each of them is in every export. */
+const VALUE_BYTES_MAX = 64 * 1024;
+
+/** @throws AccessError for a value of JSON's that is too long to be kept as a parameter */
+export function checkValueLength(name: string, value: unknown): void {
+  const bytes = Buffer.byteLength(JSON.stringify(value) ?? '');
+  if (bytes <= VALUE_BYTES_MAX) return;
+  throw new AccessError(
+    `value of parameter '${name}' is ${bytes} bytes of JSON, ${VALUE_BYTES_MAX} bytes are the most it may have`,
+  );
+}
+
 export interface ParameterFilter {
   readonly virtualHost?: string;
   readonly component?: string;
@@ -50,10 +62,11 @@ export class Parameters {
    * Sets a parameter.
    *
    * @returns whether there was none
-   * @throws AccessError for a component there is not, a value that is none for it, or a policy
+   * @throws AccessError for a component there is not, a value that is none for it or too long, or a policy
    */
   put(virtualHost: string, component: string, name: string, value: unknown): boolean {
     if (component === 'policy') throw new AccessError('policies may not be set using this method');
+    checkValueLength(name, value);
     const known = this.components.get(component);
     const faults = known === undefined ? [`component ${component} not found`] : known.faults(name, value);
     if (faults.length > 0) throw new AccessError(`Validation failed\n\n${faults.join('\n')}\n`);

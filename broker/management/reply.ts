@@ -8,13 +8,19 @@ export function send(reply: FastifyReply, method: Method, answer: Answer): Fasti
   reply.code(answer.status);
   if (answer.headers !== undefined) reply.headers(answer.headers);
   // Also when whoever asked has gone meanwhile.
-  if (answer.afterwards !== undefined) reply.raw.once('close', answer.afterwards);
+  if (answer.afterwards !== undefined) onceClosed(reply, answer.afterwards);
   if (method === 'GET') reply.header('cache-control', 'no-cache');
   if (answer.stream !== undefined) {
     return reply.type('application/json').send(Readable.from(answer.stream));
   }
   if (answer.json === undefined) return reply.send();
   return sendJson(reply, answer.json);
+}
+
+/** Calls back when an answer is sent, or nobody is there any more to have it; at once if that is so already. */
+export function onceClosed({ raw }: FastifyReply, then: () => void): void {
+  if (raw.closed) then();
+  else raw.once('close', then);
 }
 
 export function sendError(reply: FastifyReply, error: HttpError): FastifyReply {

@@ -1,6 +1,7 @@
 /** What there is under a path, who may ask for it, and what is answered. */
 import type { Access } from './authorization.js';
 import type { ManagementRequest } from './request.js';
+import type { Turns } from './turns.js';
 
 export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
 
@@ -26,6 +27,10 @@ export interface Operation {
   readonly query?: Described;
   /** Where anything else is answered with 415, as in RabbitMQ. */
   readonly takes?: readonly string[];
+  /** Whether its body may be as large as any, and not just as what a few names and arguments take. */
+  readonly isLarge?: boolean;
+  /** Of which one is taken before it runs, and given back when its answer is sent. */
+  readonly turns?: Turns;
   run(request: ManagementRequest): Answer | Promise<Answer>;
 }
 

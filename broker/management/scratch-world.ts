@@ -26,7 +26,12 @@ export function copyOf({ virtualHosts, access }: World, definitions: Definitions
     access: new Access({
       store,
       users,
-      definitions: [],
+      // With all that are there: how many there may be is told by those.
+      definitions: access.globalParameters.list().map(({ name, value }) => ({
+        kind: 'global-parameter',
+        key: JSON.stringify([name]),
+        value: JSON.stringify(value),
+      })),
       virtualHosts: copies,
       guestFromAnywhere: false,
       clusterName: '',

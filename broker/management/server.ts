@@ -3,7 +3,7 @@
  * turns what the resource answers or throws into HTTP. What the resources are is in resources/.
  */
 import type { Server } from 'node:http';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { AccessError } from '../access/access-error.js';
 import { PolicyError } from '../routing/policy-validation.js';
 import type { ServerCertificate } from '../transport/server-certificate.js';
@@ -16,10 +16,11 @@ import type { ManagedBroker } from './managed-broker.js';
 import { addPages } from './pages.js';
 import { parametersOf, pathOf, queryOf, segmentsOf } from './paths.js';
 import { addMetrics } from './prometheus/routes.js';
-import { send, sendError, sendJson } from './reply.js';
+import { onceClosed, send, sendError, sendJson } from './reply.js';
 import { ManagementRequest } from './request.js';
 import type { Answer, Method, Operation, Resource } from './resource.js';
 import { allResources } from './resources/all-resources.js';
+import type { Turns } from './turns.js';
 import { answerUnrouted, type Routed, refuseOthers } from './unrouted.js';
 
 export interface ManagementOptions extends ListenerLimits {
@@ -27,7 +28,7 @@ export interface ManagementOptions extends ListenerLimits {
   readonly host?: string;
   /** 0 takes a free one. */
   readonly port?: number;
-  /** The largest body of a request. */
+  /** The largest body of a request to publish or to import; of all others it is 1 MiB, or this if less. */
   readonly bodyBytesMax?: number;
   /** The most connections at once; more are not accepted. */
   readonly connectionsMax?: number;
@@ -38,6 +39,10 @@ const PORT = 15_672;
 const TLS_PORT = 15_671;
 /** RabbitMQ's. */
 const BODY_BYTES_MAX = 20_000_000;
+/** What is enough for names, arguments and values. */
+const SMALL_BODY_BYTES_MAX = 1024 * 1024;
+/** How long a turn lasts, however slowly its client reads. */
+const TURN_MS = 60_000;
 const CONNECTIONS_MAX = 1024;
 /** The longest path; a name of 255 bytes is encoded by 765, and there are at most three of them. */
 const PARAMETER_LENGTH_MAX = 4096;
@@ -91,7 +96,7 @@ export class ManagementServer {
       pattern: segmentsOf(`/api${resource.path}`),
     }));
     addHooks(server, routed, broker);
-    for (const one of routed) addRoutes(server, one, broker);
+    for (const one of routed) addRoutes(server, one, broker, options.bodyBytesMax ?? BODY_BYTES_MAX);
     addPages(server, broker, resources);
     addMetrics(server, broker);
     try {
@@ -159,12 +164,18 @@ function asHttpError(error: unknown): HttpError | undefined {
   return new HttpError(error.code === 'not_found' ? 404 : 400, body);
 }
 
-function addRoutes(server: FastifyInstance, { resource, pattern }: Routed, broker: ManagedBroker): void {
+function addRoutes(
+  server: FastifyInstance,
+  { resource, pattern }: Routed,
+  broker: ManagedBroker,
+  bodyBytesMax: number,
+): void {
   refuseOthers(server, resource, pattern);
   for (const [method, operation] of Object.entries(resource.operations) as [Method, Operation][]) {
     server.route({
       method,
       url: `/api${resource.path}`,
+      bodyLimit: operation.isLarge ? bodyBytesMax : Math.min(bodyBytesMax, SMALL_BODY_BYTES_MAX),
       // Before the body is read: nobody uploads what nobody will look at.
       onRequest: async (request) => {
         request.management = await admit(request, pattern, resource, operation, broker);
@@ -172,10 +183,28 @@ function addRoutes(server: FastifyInstance, { resource, pattern }: Routed, broke
       handler: async (request, reply) => {
         const asked = request.management as ManagementRequest;
         if (Buffer.isBuffer(request.body)) asked.body = request.body;
-        return send(reply, method, await audited(asked, method, resource, operation));
+        const run = (): Promise<Answer> => audited(asked, method, resource, operation);
+        const { turns } = operation;
+        return send(reply, method, await (turns === undefined ? run() : inTurn(turns, reply, run)));
       },
     });
   }
+}
+
+/** Runs what is asked for when it is its turn, which is over when it has run and its answer is sent. */
+async function inTurn(turns: Turns, reply: FastifyReply, run: () => Promise<Answer>): Promise<Answer> {
+  await turns.take();
+  // Nobody takes messages for who has gone away while he waited.
+  const ran = reply.raw.closed ? Promise.reject(new HttpError(503, undefined)) : run();
+  // Who does not read what he asked for must not keep others from theirs.
+  const tooLate = setTimeout(() => reply.raw.destroy(), TURN_MS);
+  tooLate.unref();
+  const closed = new Promise<void>((resolve) => onceClosed(reply, resolve));
+  void Promise.allSettled([ran, closed]).then(() => {
+    clearTimeout(tooLate);
+    turns.give();
+  });
+  return ran;
 }
 
 /** Runs what is asked for, and notes who asked for what is no mere look. */

@@ -14,15 +14,15 @@ import { BROWSE_CONDITIONS, type Browsed, parseConditions } from '../browse-filt
 import { badRequest, notAuthorised } from '../http-error.js';
 import { payloadToJson, propertiesToJson } from '../message-json.js';
 import type { ManagementRequest } from '../request.js';
-import { type Answer, json, type Resource } from '../resource.js';
-import { parseEncoding } from './queue-messages.js';
+import type { Answer, Resource } from '../resource.js';
+import { ShownMessages } from '../shown-messages.js';
+import { parseEncoding, READING_TURNS } from './queue-messages.js';
 import { requireQueue } from './queues.js';
 
 const COUNT = 20;
 const COUNT_MAX = 1000;
 /** What one request looks at, at most: where it stopped is told, and the next goes on from there. */
 const SCANNED_MAX = 20_000;
-const SHOWN_BYTES_MAX = 16 * 1024 * 1024;
 const OFFSET_MAX = Number.MAX_SAFE_INTEGER;
 
 async function browse(request: ManagementRequest): Promise<Answer> {
@@ -35,33 +35,27 @@ async function browse(request: ManagementRequest): Promise<Answer> {
   const holds = parseConditions(query);
   const browser = new QueueBrowser(queue, request.broker.host.store);
   const reached = await skip(browser, offset);
-  const items: object[] = [];
-  let bytes = 0;
+  const items = new ShownMessages();
   let scanned = 0;
   let over = reached < offset;
-  while (!over && items.length < count && scanned < SCANNED_MAX && bytes < SHOWN_BYTES_MAX) {
+  while (!over && items.count < count && scanned < SCANNED_MAX && !items.isFull) {
     const entries = browser.read();
     over = entries.length === 0;
     for (const entry of entries) {
-      if (items.length >= count || bytes >= SHOWN_BYTES_MAX) break;
+      if (items.count >= count || items.isFull) break;
       const at = offset + scanned++;
       browser.withContent(entry.message, (message) => {
         const browsed = look(entry, message);
         if (!holds(browsed)) return;
-        const payload = payloadToJson(browsed.body, encoding, truncate);
-        bytes += payload.payload.length;
-        items.push({ offset: at, ...show(browsed), ...payload });
+        items.add({ offset: at, ...show(browsed), ...payloadToJson(browsed.body, encoding, truncate) });
       });
+      await items.rest();
     }
     await nextTurn();
   }
-  return json({
-    messages_ready: queue.readyCount,
-    offset,
-    scanned,
-    next_offset: over ? null : offset + scanned,
-    items,
-  });
+  const next = over ? null : offset + scanned;
+  const told = JSON.stringify({ messages_ready: queue.readyCount, offset, scanned, next_offset: next });
+  return { status: 200, stream: items.pieces(`${told.slice(0, -1)},"items":[`, ']}') };
 }
 
 /** Who may not fetch may not look either. @throws HttpError 400, 401, 404 */
@@ -121,6 +115,7 @@ export const browseResources: readonly Resource[] = [
     operations: {
       GET: {
         summary: 'Look at the ready messages of a queue, which does not change it',
+        turns: READING_TURNS,
         query: {
           offset: 'from which message on, 0 for the first',
           count: `how many: ${COUNT} where nothing is said, ${COUNT_MAX} at most`,

@@ -52,6 +52,7 @@ const operations: Readonly<Record<'GET' | 'POST', Operation>> = {
       queues: 'list',
       bindings: 'list',
     },
+    isLarge: true,
     takes: ['application/json', 'multipart/form-data'],
     run: upload,
   },

@@ -179,6 +179,7 @@ export const exchangeResources: readonly Resource[] = [
     operations: {
       POST: {
         summary: 'Publish a message',
+        isLarge: true,
         body: {
           routing_key: '*string',
           properties: '*object',

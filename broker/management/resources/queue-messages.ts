@@ -6,12 +6,18 @@ import { badRequest } from '../http-error.js';
 import { fieldOf, integerField, type JsonObject, requireFields } from '../json-body.js';
 import { type PayloadEncoding, payloadToJson, propertiesToJson } from '../message-json.js';
 import type { ManagementRequest } from '../request.js';
-import { type Answer, json, NO_CONTENT, type Resource } from '../resource.js';
+import { type Answer, NO_CONTENT, type Resource } from '../resource.js';
+import { ShownMessages } from '../shown-messages.js';
+import { Turns } from '../turns.js';
 import { requireQueue } from './queues.js';
 
 /** What one request fetches at most, whatever it asks for: fewer than were asked for is a valid answer. */
 const MESSAGES_MAX = 10_000;
-const PAYLOAD_BYTES_MAX = 64 * 1024 * 1024;
+/** Of bodies, of which little may be shown. */
+const BODY_BYTES_MAX = 64 * 1024 * 1024;
+
+/** For whatever reads messages. */
+export const READING_TURNS = new Turns({ runningMax: 4, waitingMax: 64, waitMs: 10_000 });
 
 const ACK_MODES = [
   'ack_requeue_true',
@@ -56,20 +62,20 @@ async function fetch(request: ManagementRequest): Promise<Answer> {
   const { count, ackMode, encoding, truncate } = parseFetch(request.json());
   const queue = request.parameter('queue');
   return withChannel(request, async (channel) => {
-    const shown: object[] = [];
+    const shown = new ShownMessages();
     const deliveries: Delivery[] = [];
-    for (let bytes = 0; deliveries.length < count && bytes <= PAYLOAD_BYTES_MAX; ) {
+    const rejects = ackMode.startsWith('reject');
+    for (let bytes = 0; shown.count < count && bytes <= BODY_BYTES_MAX && !shown.isFull; ) {
       const delivery = await channel.get(queue, { noAck: ackMode === 'ack_requeue_false' });
       if (delivery === undefined) break;
       bytes += delivery.body.length;
-      shown.push(show(delivery, encoding, truncate));
-      deliveries.push(delivery);
+      shown.add(show(delivery, encoding, truncate));
+      if (rejects) deliveries.push(delivery);
+      await shown.rest();
     }
     // All at the end: what is requeued at once would be fetched again. The rest goes back with the channel.
-    if (ackMode.startsWith('reject')) {
-      for (const delivery of deliveries) delivery.nack({ requeue: ackMode === 'reject_requeue_true' });
-    }
-    return json(shown);
+    for (const delivery of deliveries) delivery.nack({ requeue: ackMode === 'reject_requeue_true' });
+    return { status: 200, stream: shown.pieces('[', ']') };
   });
 }
 
@@ -107,6 +113,7 @@ export const queueMessageResources: readonly Resource[] = [
     operations: {
       POST: {
         summary: 'Fetch messages, which changes the queue',
+        turns: READING_TURNS,
         body: {
           count: `*integer, ${MESSAGES_MAX} at most`,
           ackmode: `*${ACK_MODES.join(', ')}`,
