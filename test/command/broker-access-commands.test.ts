@@ -160,16 +160,10 @@ for (const { name: brokerName, missing, start } of BROKERS) {
       );
       // RabbitMQ tells of what is new only now and then.
       await until('the queue has both policies', async () => {
-        const [queue] = await operator.lists([
-          'list-queues',
-          '-s',
-          '-p',
-          '/',
-          'policy',
-          'operator_policy',
-          'name',
-        ]);
-        return queue?.join() === 'bounded,above,shop.orders' ? true : undefined;
+        const columns = ['policy', 'operator_policy', 'name'];
+        // Before that not even the columns are there.
+        const { stdout } = await operator.run(['list-queues', '-s', '-p', '/', ...columns]);
+        return stdout === 'bounded\tabove\tshop.orders\n' ? true : undefined;
       });
       expect(await operator.fails(1, ['set-policy', 'wrong', '.*', 'max-length=-1'])).toMatch(
         /^the broker refuses: Validation failed; -1 is not a valid maximum length/,
